@@ -1,0 +1,163 @@
+"""Every setting, read once from the environment into one frozen object. `.env.example` explains each to a person."""
+
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from environs import Env, EnvError
+from marshmallow import validate
+from pymongo.errors import PyMongoError
+from pymongo.uri_parser import parse_uri
+
+MIN_SECRET_CHARACTERS = 32
+DEFAULT_DATABASE = "whatsapp_inbox"
+DEMO_SUFFIX = "_demo"
+LOG_LEVELS = ("debug", "info", "warning", "error")
+
+
+class ConfigError(Exception):
+    """One sentence that says which setting to mend; it stops the start."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the process was told at its start; never changes while it runs."""
+
+    demo: bool
+    secret_key: str
+    jwt_secret_key: str
+    mongodb_uri: str | None
+    database_name: str
+    data_dir: Path
+    host: str
+    port: int
+    public_base_url: str
+    redis_url: str | None
+    run_worker: bool
+    log_level: str
+    access_token_minutes: int
+    session_days: int
+    login_attempts_per_minute: int
+    twilio_account_sid: str
+    twilio_auth_token: str
+    twilio_whatsapp_from: tuple[str, ...]
+    twilio_max_mps: float
+    twilio_api_base_url: str | None
+    twilio_timeout_seconds: float
+    clock_offset_file: Path | None
+
+    @property
+    def https(self) -> bool:
+        """Whether browsers reach us over TLS, so that cookies may be marked Secure."""
+        return self.public_base_url.startswith("https://")
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the server runs its own MongoDB, which also means: only one server process."""
+        return self.mongodb_uri is None
+
+    @classmethod
+    def from_env(cls) -> "Settings":
+        """The settings in the process's environment; raises ConfigError when one is missing, weak or contradictory."""
+        try:
+            return _read(Env())
+        except EnvError as error:
+            raise ConfigError(f"A setting is wrong: {error}") from error
+
+
+def database_settings(env: Env | None = None) -> tuple[str | None, str, Path]:
+    """(MONGODB_URI or None, the database's name, the data folder): all that a tool beside the server needs.
+
+    Raises ConfigError when the URI is malformed, or missing on a platform whose disk does not last.
+    """
+    env = env or Env()
+    uri = env.str("MONGODB_URI", "") or None
+    if uri is None and env.str("DYNO", ""):
+        raise ConfigError(
+            "MONGODB_URI is not set, and this platform's disk is wiped at every restart: "
+            "set it to a MongoDB that lasts, such as Atlas (docs/deploy.md)."
+        )
+    try:
+        named = parse_uri(uri)["database"] if uri else None
+    except (PyMongoError, ValueError) as error:
+        raise ConfigError(f"MONGODB_URI is not a MongoDB address: {error}") from error
+    name = (named or DEFAULT_DATABASE) + (DEMO_SUFFIX if env.bool("DEMO", False) else "")
+    return uri, name, Path(env.str("DATA_DIR", "") or "data").absolute()
+
+
+def _read(env: Env) -> Settings:
+    demo = env.bool("DEMO", False)
+    mongodb_uri, database_name, data_dir = database_settings(env)
+    host, port = env.str("HOST", "127.0.0.1"), env.int("PORT", 5000, validate=validate.Range(1, 65535))
+    offset_file = env.str("CLOCK_OFFSET_FILE", "")
+    settings = Settings(
+        demo=demo,
+        secret_key=env.str("SECRET_KEY", ""),
+        jwt_secret_key=env.str("JWT_SECRET_KEY", ""),
+        mongodb_uri=mongodb_uri,
+        database_name=database_name,
+        data_dir=data_dir,
+        host=host,
+        port=port,
+        public_base_url=(env.str("PUBLIC_BASE_URL", "") or f"http://{host}:{port}").rstrip("/"),
+        redis_url=env.str("REDIS_URL", "") or None,
+        run_worker=env.bool("RUN_WORKER", True),
+        log_level=env.str("LOG_LEVEL", "info", validate=validate.OneOf(LOG_LEVELS)),
+        access_token_minutes=env.int("ACCESS_TOKEN_MINUTES", 15, validate=validate.Range(1, 60)),
+        session_days=env.int("SESSION_DAYS", 30, validate=validate.Range(1, 365)),
+        login_attempts_per_minute=env.int("LOGIN_ATTEMPTS_PER_MINUTE", 10, validate=validate.Range(1, 10_000)),
+        twilio_account_sid=env.str("TWILIO_ACCOUNT_SID", ""),
+        twilio_auth_token=env.str("TWILIO_AUTH_TOKEN", ""),
+        twilio_whatsapp_from=_whatsapp_addresses(env.str("TWILIO_WHATSAPP_FROM", "")),
+        twilio_max_mps=env.float("TWILIO_MAX_MPS", 80.0, validate=validate.Range(0.01, 1000)),
+        twilio_api_base_url=env.str("TWILIO_API_BASE_URL", "").rstrip("/") or None,
+        twilio_timeout_seconds=env.float("TWILIO_TIMEOUT_SECONDS", 10.0, validate=validate.Range(0.1, 60)),
+        clock_offset_file=Path(offset_file) if offset_file else None,
+    )
+    _refuse_contradictions(settings)
+    return settings
+
+
+def _whatsapp_addresses(numbers: str) -> tuple[str, ...]:
+    """Twilio's addresses of a comma-separated list of numbers, each with or without the prefix, spaces ignored."""
+    given = [number for number in numbers.replace(" ", "").split(",") if number]
+    return tuple(number if number.startswith("whatsapp:") else f"whatsapp:{number}" for number in given)
+
+
+def _refuse_contradictions(settings: Settings) -> None:
+    if not settings.twilio_account_sid or not settings.twilio_auth_token:
+        raise ConfigError(
+            "Nothing says which Twilio account to serve: set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_WHATSAPP_FROM, "
+            "or set DEMO=1 to try the product with a simulated one."
+        )
+    if not settings.twilio_whatsapp_from:
+        raise ConfigError("TWILIO_WHATSAPP_FROM is not set: name the WhatsApp number to answer from, such as +14155238886.")
+    for name, value in (("SECRET_KEY", settings.secret_key), ("JWT_SECRET_KEY", settings.jwt_secret_key)):
+        if len(value) < MIN_SECRET_CHARACTERS:
+            raise ConfigError(
+                f"{name} must have at least {MIN_SECRET_CHARACTERS} characters; "
+                'make one with: python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
+            )
+    if settings.secret_key == settings.jwt_secret_key:
+        raise ConfigError("SECRET_KEY and JWT_SECRET_KEY must differ, so that one can be changed without the other.")
+    if urlsplit(settings.public_base_url).scheme not in ("http", "https") or not urlsplit(settings.public_base_url).hostname:
+        raise ConfigError(f"PUBLIC_BASE_URL must be a full address such as https://inbox.example.com, not {settings.public_base_url!r}.")
+    if settings.clock_offset_file and not settings.demo:
+        raise ConfigError("CLOCK_OFFSET_FILE moves the clock, which only the demo may do: unset it or set DEMO=1.")
+    if settings.demo and not _is_loopback(settings.host):
+        raise ConfigError(f"The demo's passwords are public, so it listens on this machine alone: HOST may not be {settings.host}.")
+    if not settings.run_worker and (settings.embedded or not settings.redis_url):
+        raise ConfigError(
+            "RUN_WORKER=0 leaves sending to another process, which needs MONGODB_URI to find the messages and REDIS_URL to tell the tabs: "
+            "set both, or RUN_WORKER=1."
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

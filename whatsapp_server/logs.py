@@ -1,0 +1,45 @@
+"""JSON logs, one object a line, each with the id of the request it belongs to.
+
+At the default level no message text, no name and no full number is logged: `masked` cuts an address down to what an operator needs.
+"""
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+
+
+def configure(level: str) -> None:
+    """Send structlog's and the standard library's records to standard error as JSON, from `level` (a name such as info) up."""
+    number = logging.getLevelNamesMapping()[level.upper()]
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                structlog.processors.JSONRenderer(ensure_ascii=False),
+            ],
+        )
+    )
+    logging.root.handlers = [handler]
+    # Libraries chat at info (the twilio SDK logs whole requests, message text included): only their warnings are of use.
+    logging.root.setLevel(max(number, logging.WARNING))
+
+
+def masked(address: str | None) -> str:
+    """An address of which only the last four characters show: `whatsapp:+5511987654321` -> `…4321`."""
+    return f"…{address[-4:]}" if address else ""

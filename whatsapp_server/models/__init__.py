@@ -1,0 +1,26 @@
+"""One document class a file: fields, indexes, and what is true of one document alone."""
+
+from whatsapp_server.models.channel import Channel
+from whatsapp_server.models.contact import Contact
+from whatsapp_server.models.conversation import Conversation
+from whatsapp_server.models.journal_entry import JournalEntry
+from whatsapp_server.models.message import Message
+from whatsapp_server.models.outbox_lease import OutboxLease
+from whatsapp_server.models.read_mark import ReadMark
+from whatsapp_server.models.session import Session
+from whatsapp_server.models.user import User
+
+ALL = (User, Session, Channel, Contact, Conversation, Message, ReadMark, JournalEntry, OutboxLease)
+
+__all__ = [
+    "ALL",
+    "Channel",
+    "Contact",
+    "Conversation",
+    "JournalEntry",
+    "Message",
+    "OutboxLease",
+    "ReadMark",
+    "Session",
+    "User",
+]

@@ -1,0 +1,107 @@
+"""What every stored document shares, the one raw door to its collection, and how long a write may take.
+
+MongoEngine declares shape and indexes; hot paths use `raw()`, which costs half the CPU (see docs/architecture.md).
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, ClassVar, TypeVar
+
+import mongoengine
+from mongoengine import DateTimeField, Document, IntField, StringField
+from pymongo import ReturnDocument, WriteConcern
+from pymongo.collection import Collection
+from pymongo.errors import AutoReconnect
+
+from whatsapp_server import clock
+
+Doc = dict[str, Any]
+Result = TypeVar("Result")
+# On disk before it is acknowledged, on a replica set by most members; a standalone counts itself as the majority.
+JOURNALED = WriteConcern(w="majority", j=True)
+OPERATION_LIMIT_MS = 5_000
+RETRY_SECONDS = 6.0
+MAX_CONNECTIONS = 100
+
+
+def connect(uri: str, database: str) -> Any:
+    """Open the process's one client and return it; does not wait for the server."""
+    return mongoengine.connect(
+        db=database,
+        host=uri,
+        tz_aware=True,
+        timeoutMS=OPERATION_LIMIT_MS,
+        serverSelectionTimeoutMS=OPERATION_LIMIT_MS,
+        connectTimeoutMS=2_000,
+        maxPoolSize=MAX_CONNECTIONS,
+        uuidRepresentation="standard",
+    )
+
+
+class StoredDocument(Document):
+    """Base of every model. Indexes are built by migrations, never by a first use."""
+
+    meta: ClassVar[dict[str, Any]] = {"abstract": True, "auto_create_index": False}
+
+    id = StringField(primary_key=True, default=clock.new_id)
+
+    @classmethod
+    def raw(cls) -> Collection[Doc]:
+        """The pymongo collection, acknowledged in memory."""
+        collection: Collection[Doc] = cls._get_collection()
+        return collection
+
+    @classmethod
+    def journaled(cls) -> Collection[Doc]:
+        """The same collection for writes that promise something: acknowledged once on disk."""
+        return cls.raw().with_options(write_concern=JOURNALED)
+
+
+class SyncedDocument(StoredDocument):
+    """A document that tabs hold: they keep the copy with the higher `version`."""
+
+    meta: ClassVar[dict[str, Any]] = {"abstract": True}
+
+    version = IntField(required=True, default=1)
+    # Stamped by the database ($currentDate): app clocks differ between processes, the database has one.
+    changed_at = DateTimeField()
+    created_at = DateTimeField(required=True, default=clock.now)
+
+
+def insert_synced(collection: Collection[Doc], fields: Doc) -> Doc:
+    """Insert `fields` (which hold `_id`) with version 1 and the database's time; the stored document comes back.
+
+    An upsert by id, so that repeating it after a lost connection returns the first one's document. Raises DuplicateKeyError
+    when another unique key is taken.
+    """
+    stored: Doc = collection.find_one_and_update(  # type: ignore[assignment]  # an upsert always returns one
+        {"_id": fields["_id"]},
+        {"$setOnInsert": {**fields, "version": 1}, "$currentDate": {"changed_at": True}},
+        upsert=True,
+        return_document=ReturnDocument.AFTER,
+    )
+    return stored
+
+
+def changed(**operators: Any) -> Doc:
+    """An update document that also raises `version` and stamps `changed_at`: changed(set={...}, unset={...})."""
+    update: Doc = {f"${name}": value for name, value in operators.items() if value}
+    update["$inc"] = {**update.get("$inc", {}), "version": 1}
+    update["$currentDate"] = {"changed_at": True}
+    return update
+
+
+def retrying(operation: Callable[[], Result]) -> Result:
+    """`operation()`, repeated for up to RETRY_SECONDS while the database's connection drops; only for idempotent operations."""
+    deadline = clock.monotonic() + RETRY_SECONDS
+    while True:
+        try:
+            return operation()
+        except AutoReconnect:
+            if clock.monotonic() > deadline:
+                raise
+
+
+def milliseconds(moment: datetime) -> int:
+    """`moment` as milliseconds since 1970, for cursors."""
+    return round(moment.timestamp() * 1000)

@@ -1,0 +1,68 @@
+"""One message between the company and a customer."""
+
+from typing import Any, ClassVar
+
+from mongoengine import BooleanField, DateTimeField, DictField, IntField, ListField, StringField
+
+from whatsapp_server.models.base import SyncedDocument
+
+DIRECTIONS = ("inbound", "outbound")
+KINDS = (
+    "text",
+    "image",
+    "video",
+    "audio",
+    "document",
+    "location",
+    "contact",
+    "sticker",
+    "interactive",
+    "unsupported",
+)
+
+
+class Message(SyncedDocument):
+    """`seq` counts a conversation's messages from 1 without holes; `inbound_count` is how many of them so far are the customer's.
+
+    An outbound one is sent in attempts, counted by `attempt`; `attempt_state` is how the newest stands: started, accepted, unknown,
+    failed, or none at all. `outbox` is true exactly while the outbox still has something to do for it.
+    """
+
+    meta: ClassVar[dict[str, Any]] = {
+        "collection": "messages",
+        "indexes": [
+            {"fields": ["conversation_id", "seq"], "unique": True},
+            {"fields": ["sid"], "unique": True, "partialFilterExpression": {"sid": {"$type": "string"}}},
+            {
+                "fields": ["author_id", "client_id"],
+                "unique": True,
+                "partialFilterExpression": {"client_id": {"$type": "string"}},
+            },
+            {"fields": ["outbox", "conversation_id", "seq"], "partialFilterExpression": {"outbox": True}},
+            {"fields": ["past_sids"], "sparse": True},
+        ],
+    }
+
+    conversation_id = StringField(required=True)
+    seq = IntField(required=True)
+    inbound_count = IntField(required=True)
+    direction = StringField(required=True, choices=DIRECTIONS)
+    kind = StringField(required=True, choices=KINDS)
+    author_id = StringField()
+    author = DictField()
+    client_id = StringField()
+    body = StringField()
+    media = ListField(DictField())
+    details = DictField()
+    # Twilio's own parameters, whole: what has no view yet loses nothing.
+    payload = DictField()
+    sid = StringField()
+    past_sids = ListField(StringField(), default=None)
+    status = StringField(required=True)
+    status_times = DictField()
+    error = DictField()
+    attempt = IntField()
+    attempt_state = StringField()
+    attempts = ListField(DictField())
+    outbox = BooleanField()
+    queued_at = DateTimeField()

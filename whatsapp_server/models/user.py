@@ -1,0 +1,24 @@
+"""An employee."""
+
+from typing import Any, ClassVar
+
+from mongoengine import BooleanField, EmailField, StringField
+
+from whatsapp_server.models.base import SyncedDocument
+
+ROLES = ("admin", "agent")
+
+
+class User(SyncedDocument):
+    """Signs in by e-mail, which is kept in lower case."""
+
+    meta: ClassVar[dict[str, Any]] = {
+        "collection": "users",
+        "indexes": [{"fields": ["email"], "unique": True}],
+    }
+
+    email = EmailField(required=True, max_length=254)
+    name = StringField(required=True, min_length=1, max_length=80)
+    role = StringField(required=True, choices=ROLES, default="agent")
+    password_hash = StringField()
+    active = BooleanField(required=True, default=True)
