@@ -1,0 +1,51 @@
+# `make run` and `make test` need nothing else; both set up first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.ready
+REQUIREMENTS := requirements.txt requirements-embedded.txt requirements-dev.txt
+export PYTHONDONTWRITEBYTECODE ?= 1
+
+.PHONY: help setup run test check format soak bench docs vendor screenshots clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+setup: $(STAMP) ## virtual environment in .venv with everything
+$(STAMP): $(REQUIREMENTS) scripts/preflight.sh
+	@sh scripts/preflight.sh $(PYTHON)
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(addprefix -r ,$(REQUIREMENTS))
+	@touch $@
+
+run: setup ## the whole product with a simulated customer, on http://127.0.0.1:5000 (PORT overrides)
+	DEMO=1 $(BIN)/python wsgi.py
+
+test: setup ## every test
+	$(BIN)/python -m pytest tests
+
+check: setup ## style gate, then the tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(MAKE) test
+
+format: setup ## let ruff mend what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+soak: setup ## the long proofs: full kill rounds and fuzzing
+	SOAK=1 $(BIN)/python -m pytest tests -m soak -n 1
+
+bench: setup ## the figures in docs/benchmarks.md
+	$(BIN)/python -m benchmarks
+
+docs: setup ## generate docs/events.md
+	$(BIN)/python scripts/generate_docs.py
+
+vendor: ## copy the client's libraries from npm into whatsapp_server/web/vendor
+	npm ci --ignore-scripts && node scripts/vendor.mjs
+
+clean: ## forget the virtual environment, not the data
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,197 @@
+"""The real server as a process of its own, and an employee who uses it: over HTTP and over a socket."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import uuid
+from pathlib import Path
+from typing import Any
+
+import requests
+import socketio
+
+from tests.support.waiting import eventually
+
+ROOT = Path(__file__).parents[2]
+ACCOUNT_SID = "AC" + "0" * 31 + "1"
+PASSWORD = "inbox-demo-2026"
+START_SECONDS = 60.0
+STOP_SECONDS = 15.0
+Json = dict[str, Any]
+
+
+def free_port() -> int:
+    """A port that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class ServerProcess:
+    """`python wsgi.py` on a port of its own, in the demo's mode (known people) but against the simulator it is given.
+
+    With `mongodb_uri` it uses that MongoDB; without, it runs its own in `data_dir`. `env` adds or overrides settings.
+    """
+
+    def __init__(self, data_dir: Path, *, simulator_url: str, auth_token: str, mongodb_uri: str | None = None, **env: str) -> None:
+        self.port = int(env.pop("PORT", 0) or free_port())
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.data_dir = data_dir
+        self.log_path = data_dir / "server.log"
+        self.env = {
+            "DEMO": "1",
+            "DATA_DIR": str(data_dir),
+            "PORT": str(self.port),
+            "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
+            "TWILIO_AUTH_TOKEN": auth_token,
+            "TWILIO_API_BASE_URL": simulator_url,
+            "CLOCK_OFFSET_FILE": str(data_dir / "clock-offset"),
+            "LOGIN_ATTEMPTS_PER_MINUTE": "10000",
+            **({"MONGODB_URI": mongodb_uri} if mongodb_uri else {}),
+            **env,
+        }
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> "ServerProcess":
+        """Start it and wait until it is ready; AssertionError with its log when it is not within a minute."""
+        self.launch()
+        eventually(self._is_ready, within=START_SECONDS, every=0.05)
+        return self
+
+    def launch(self) -> subprocess.Popen[bytes]:
+        """Start it without waiting."""
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("TWILIO_", "MONGODB_", "REDIS_"))}
+        with self.log_path.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "wsgi.py"], cwd=ROOT, env={**inherited, **self.env}, stdout=log, stderr=log
+            )
+        return self.process
+
+    def _is_ready(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, f"it ended with {self.process.returncode}:\n{self.log_path.read_text()[-3000:]}"
+        try:
+            return requests.get(f"{self.url}/readyz", timeout=2).status_code == 200
+        except requests.ConnectionError:
+            return False
+
+    def stop(self) -> int:
+        """SIGTERM, and its exit code."""
+        assert self.process is not None
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(STOP_SECONDS)
+
+    def kill(self) -> None:
+        """SIGKILL: what a power cut does to the process."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait(STOP_SECONDS)
+
+    def move_clock(self, seconds: float) -> None:
+        """Let this server believe that it is `seconds` later than it is."""
+        path = Path(self.env["CLOCK_OFFSET_FILE"])
+        fresh = path.with_suffix(".new")
+        fresh.write_text(str(seconds))
+        fresh.replace(path)
+
+    def logs(self) -> str:
+        """Everything it has logged."""
+        return self.log_path.read_text()
+
+    def agent(self, name: str = "ana") -> "Agent":
+        """A signed-in employee of the demo: ana (admin), bruno or carla."""
+        return Agent(self.url, f"{name}@example.com")
+
+
+class Agent:
+    """One employee's session: REST calls with their token, and tabs."""
+
+    def __init__(self, url: str, email: str, password: str = PASSWORD) -> None:
+        self.url = url
+        self.http = requests.Session()
+        answer = self.http.post(f"{url}/api/auth/login", json={"email": email, "password": password}, timeout=20)
+        assert answer.status_code == 200, answer.text
+        self.user: Json = answer.json()["user"]
+        self.token: str = answer.json()["access_token"]
+        self.http.headers["Authorization"] = f"Bearer {self.token}"
+
+    def call(self, method: str, path: str, **more: Any) -> requests.Response:
+        """Any request, whatever its answer."""
+        return self.http.request(method, f"{self.url}{path}", timeout=20, **more)
+
+    def get(self, path: str, **query: Any) -> Json:
+        """A GET that must succeed."""
+        answer = self.call("GET", path, params=query)
+        assert answer.status_code == 200, answer.text
+        found: Json = answer.json()
+        return found
+
+    def conversation_with(self, number: str) -> Json | None:
+        """The conversation with a customer's number, found as a person would; None when there is none."""
+        items = self.get("/api/conversations", q=number.removeprefix("whatsapp:"))["items"]
+        return items[0] if items else None
+
+    def messages(self, conversation_id: str) -> list[Json]:
+        """All messages of a conversation, oldest first, read page by page."""
+        path, found, cursor = f"/api/conversations/{conversation_id}/messages", [], None
+        while True:
+            page = self.get(path, limit=100, **({"cursor": cursor} if cursor else {}))
+            found += page["items"]
+            cursor = page["next"]
+            if cursor is None:
+                return found[::-1]
+
+    def reply(self, conversation_id: str, body: str, client_id: str | None = None) -> requests.Response:
+        """POST a reply, whatever its answer."""
+        given = {"client_id": client_id or str(uuid.uuid4()), "body": body}
+        return self.call("POST", f"/api/conversations/{conversation_id}/messages", json=given)
+
+    def tab(self) -> "Tab":
+        """An open tab of this person."""
+        return Tab(self.url, self.token)
+
+
+class Tab:
+    """A live connection that remembers every event in the order of its arrival; a context manager."""
+
+    def __init__(self, url: str, token: str | None) -> None:
+        self.events: list[tuple[str, Json]] = []
+        self.refusal: Any = None
+        self.ended = threading.Event()
+        self.client = socketio.Client(reconnection=False)
+        self.client.on("*", lambda name, payload: self.events.append((name, payload)))
+        self.client.on("connect_error", self._refused)
+        self.client.on("disconnect", lambda *_: self.ended.set())
+        self._url, self._auth = url, {"token": token} if token is not None else None
+
+    def _refused(self, data: Any = None) -> None:
+        self.refusal = data
+
+    def open(self) -> "Tab":
+        """Connect; raises socketio's ConnectionError when refused (then `refusal` holds why)."""
+        self.client.connect(self._url, auth=self._auth, transports=["websocket"], wait_timeout=10)
+        return self
+
+    def close(self) -> None:
+        """Disconnect."""
+        self.client.disconnect()
+
+    def __enter__(self) -> "Tab":
+        return self.open()
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def heard(self, name: str, **members: Any) -> list[Json]:
+        """The payloads of the events called `name` whose message (or own) members are just these."""
+        payloads = [payload for event, payload in list(self.events) if event == name]
+        return [one for one in payloads if all(one.get("message", one).get(key) == value for key, value in members.items())]
+
+    def wait_for(self, name: str, *, count: int = 1, within: float = 10.0, **members: Any) -> list[Json]:
+        """At least `count` such events, waited for."""
+        return eventually(lambda: found if len(found := self.heard(name, **members)) >= count else None, within=within)

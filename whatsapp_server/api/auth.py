@@ -1,0 +1,99 @@
+"""Signing in and out, tokens, and who am I."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Response, current_app, g, jsonify, request
+from flask.views import MethodView
+from flask_jwt_extended import create_access_token, create_refresh_token, set_refresh_cookies, unset_refresh_cookies
+from flask_smorest import Blueprint
+
+from whatsapp_server import errors
+from whatsapp_server.api.documented import problems
+from whatsapp_server.api.guard import authenticate_request
+from whatsapp_server.extensions import limiter
+from whatsapp_server.models.base import Doc
+from whatsapp_server.schemas.users import AccessOut, LoginIn, UserOut
+from whatsapp_server.services import accounts
+
+blueprint = Blueprint("auth", __name__, url_prefix="/api/auth", description="Signing in and out")
+
+
+def _login_key() -> str:
+    """Attempts count per person and address, so that one office behind one address is not locked out by one person."""
+    body = request.get_json(silent=True)
+    email = body.get("email") if isinstance(body, dict) else None
+    return f"{request.remote_addr}:{str(email)[:254].strip().lower()}"
+
+
+def _login_limit() -> str:
+    return f"{current_app.config['SETTINGS'].login_attempts_per_minute} per minute"
+
+
+@blueprint.route("/login")
+class Login(MethodView):
+    """Sign in."""
+
+    decorators = [limiter.limit(_login_limit, key_func=_login_key)]  # noqa: RUF012 (Flask's own protocol)
+
+    @problems(blueprint, 415, 422, 429)
+    @blueprint.arguments(LoginIn)
+    @blueprint.response(200, AccessOut)
+    def post(self, given: dict[str, str]) -> Any:
+        """Sign in with e-mail and password; the refresh token comes as a cookie."""
+        settings = current_app.config["SETTINGS"]
+        user, session = accounts.sign_in(given["email"], given["password"], settings.session_days)
+        return _with_tokens(user, session["_id"])
+
+
+@blueprint.route("/refresh")
+class Refresh(MethodView):
+    """A new access token."""
+
+    @problems(blueprint)
+    @blueprint.response(200, AccessOut)
+    def post(self) -> Any:
+        """A new access token for the session of the refresh cookie."""
+        user, session_id = authenticate_request(refresh=True)
+        return _with_tokens(user, session_id)
+
+
+@blueprint.route("/logout")
+class Logout(MethodView):
+    """Sign out."""
+
+    @problems(blueprint)
+    @blueprint.response(204)
+    def post(self) -> Any:
+        """End the session of the refresh cookie or of the access token, with its sockets. Saying it twice does no harm."""
+        for refresh in (True, False):
+            try:
+                _, session_id = authenticate_request(refresh=refresh)
+            except errors.Unauthorized:
+                continue
+            accounts.end_session(session_id)
+        answer = Response(status=204)
+        unset_refresh_cookies(answer)
+        return answer
+
+
+@blueprint.route("/me")
+class Me(MethodView):
+    """Who am I."""
+
+    @problems(blueprint)
+    @blueprint.response(200, UserOut)
+    def get(self) -> Any:
+        """The person whose token this is."""
+        return g.user
+
+
+def _with_tokens(user: Doc, session_id: str) -> Response:
+    settings = current_app.config["SETTINGS"]
+    claims = {"sid": session_id}
+    lifetime = timedelta(minutes=settings.access_token_minutes)
+    access = create_access_token(user["_id"], additional_claims=claims, expires_delta=lifetime)
+    refresh = create_refresh_token(user["_id"], additional_claims=claims, expires_delta=timedelta(days=settings.session_days))
+    answer = jsonify(AccessOut().dump({"access_token": access, "expires_in": round(lifetime.total_seconds()), "user": user}))
+    set_refresh_cookies(answer, refresh)
+    return answer

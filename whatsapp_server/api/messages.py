@@ -1,0 +1,60 @@
+"""A conversation's messages, replying, and what to do with a reply that did not arrive."""
+
+from typing import Any
+
+from flask import g
+from flask.views import MethodView
+from flask_smorest import Blueprint
+
+from whatsapp_server.api.documented import problems
+from whatsapp_server.schemas.messages import MessageCreateIn, MessageOut, MessagePageIn, MessagePageOut, MessageRetryIn
+from whatsapp_server.services import conversations, messages
+
+blueprint = Blueprint("messages", __name__, url_prefix="/api", description="Messages")
+
+
+@blueprint.route("/conversations/<conversation_id>/messages")
+class ConversationMessages(MethodView):
+    """One conversation's messages."""
+
+    @problems(blueprint, 404, 422)
+    @blueprint.arguments(MessagePageIn, location="query")
+    @blueprint.response(200, MessagePageOut)
+    def get(self, given: dict[str, Any], conversation_id: str) -> Any:
+        """A page, newest first."""
+        conversation = conversations.conversation_for(g.user, conversation_id)
+        items, following = messages.list_messages(conversation, cursor=given.get("cursor"), limit=given["limit"])
+        return {"items": items, "next": following}
+
+    @problems(blueprint, 404, 409, 415, 422)
+    @blueprint.arguments(MessageCreateIn)
+    @blueprint.alt_response(200, schema=MessageOut, description="This client_id was sent before: that message")
+    @blueprint.response(201, MessageOut)
+    def post(self, given: dict[str, str], conversation_id: str) -> Any:
+        """Reply to the customer. On disk and queued when this answers."""
+        conversation = conversations.conversation_for(g.user, conversation_id)
+        message, new = messages.send_message(g.user, conversation, client_id=given["client_id"], body=given["body"])
+        return message, 201 if new else 200
+
+
+@blueprint.route("/messages/<message_id>/retry")
+class MessageRetry(MethodView):
+    """Once more."""
+
+    @problems(blueprint, 404, 409, 415, 422)
+    @blueprint.arguments(MessageRetryIn, required=False)
+    @blueprint.response(200, MessageOut)
+    def post(self, given: dict[str, bool], message_id: str) -> Any:
+        """Send a failed message again; an unknown one only with accept_duplicate, for it may arrive twice."""
+        return messages.retry_message(g.user, message_id, accept_duplicate=given["accept_duplicate"])
+
+
+@blueprint.route("/messages/<message_id>/discard")
+class MessageDiscard(MethodView):
+    """Not at all."""
+
+    @problems(blueprint, 404, 409)
+    @blueprint.response(200, MessageOut)
+    def post(self, message_id: str) -> Any:
+        """Take back a reply that has not left, or put away one that failed."""
+        return messages.discard_message(g.user, message_id)

@@ -1,0 +1,1 @@
+"""What tabs hear, and the one voice that tells them."""

@@ -1,0 +1,72 @@
+"""Every live event: its name, the shape of its payload, its meaning. docs/events.md is generated from this."""
+
+from dataclasses import dataclass
+
+from marshmallow import Schema, fields
+
+from whatsapp_server.schemas.channels import ChannelOut
+from whatsapp_server.schemas.conversations import ConversationOut, ReadOut
+from whatsapp_server.schemas.messages import MessageOut
+from whatsapp_server.schemas.users import UserOut
+
+
+class MessagePayload(Schema):
+    """A message and the conversation as it stands with it."""
+
+    message = fields.Nested(MessageOut, required=True)
+    conversation = fields.Nested(ConversationOut, required=True)
+
+
+class ConversationPayload(Schema):
+    """A conversation."""
+
+    conversation = fields.Nested(ConversationOut, required=True)
+
+
+class ConversationReadPayload(Schema):
+    """A person's read mark."""
+
+    conversation_id = fields.String(required=True)
+    read = fields.Nested(ReadOut, required=True)
+
+
+class ChannelPayload(Schema):
+    """One of our numbers."""
+
+    channel = fields.Nested(ChannelOut, required=True)
+
+
+class UserPayload(Schema):
+    """An employee."""
+
+    user = fields.Nested(UserOut, required=True)
+
+
+class SessionEndedPayload(Schema):
+    """Why a tab is about to be disconnected."""
+
+    code = fields.String(required=True)
+
+
+@dataclass(frozen=True)
+class Event:
+    """One kind of event. `audience` says in words who hears it."""
+
+    name: str
+    payload: Schema
+    meaning: str
+    audience: str
+
+
+READERS = "who may read the conversation"
+MESSAGE_CREATED = Event("message.created", MessagePayload(), "A message was added to a conversation.", READERS)
+MESSAGE_UPDATED = Event("message.updated", MessagePayload(), "A message's status, error or text changed.", READERS)
+CONVERSATION_UPDATED = Event("conversation.updated", ConversationPayload(), "A conversation was started or changed.", READERS)
+CONVERSATION_READ = Event(
+    "conversation.read", ConversationReadPayload(), "You read a conversation, perhaps in another tab.", "your own tabs"
+)
+CHANNEL_UPDATED = Event("channel.updated", ChannelPayload(), "A number was added, or Twilio stopped or resumed taking messages.", "staff")
+USER_UPDATED = Event("user.updated", UserPayload(), "An employee was added or changed.", "staff")
+SESSION_ENDED = Event("session.ended", SessionEndedPayload(), "Your session is over; the connection closes next.", "the session's tabs")
+
+ALL = (MESSAGE_CREATED, MESSAGE_UPDATED, CONVERSATION_UPDATED, CONVERSATION_READ, CHANNEL_UPDATED, USER_UPDATED, SESSION_ENDED)

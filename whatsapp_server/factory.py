@@ -1,0 +1,69 @@
+"""create_app(settings): the only file that knows all parts."""
+
+from typing import Any
+
+from flask import Flask
+
+from whatsapp_server import __version__, sockets
+from whatsapp_server.api import auth, channels, conversations, guard, health, messages, problems, request_log, users, web, webhooks
+from whatsapp_server.config import Settings
+from whatsapp_server.extensions import api, jwt, limiter, socketio
+from whatsapp_server.gateways.twilio import TwilioGateway
+
+MAX_REQUEST_BYTES = 256 * 1024
+DOCUMENTED = (auth, users, channels, conversations, messages)
+
+
+def create_app(settings: Settings, gateway: TwilioGateway, *, async_mode: str = "eventlet") -> Flask:
+    """The application, with its sockets served in `async_mode`; the database must be connected (models.base.connect)."""
+    app = Flask("whatsapp_server", static_folder=None)
+    app.config.update(_config(settings))
+    app.extensions["twilio_gateway"] = gateway
+    app.extensions["pending_migrations"] = list
+    request_log.register(app)
+    jwt.init_app(app)
+    api.init_app(app)
+    guard.register(app)
+    limiter.init_app(app)
+    for room in DOCUMENTED:
+        api.register_blueprint(room.blueprint)
+    for blueprint in (webhooks.blueprint, health.blueprint, web.blueprint, web.docs_blueprint):
+        app.register_blueprint(blueprint)
+    problems.register(app)
+    sockets.register()
+    socketio.init_app(
+        app,
+        async_mode=async_mode,
+        message_queue=settings.redis_url,
+        http_compression=False,
+        manage_session=False,
+        max_http_buffer_size=64 * 1024,
+    )
+    return app
+
+
+def _config(settings: Settings) -> dict[str, Any]:
+    return {
+        "SETTINGS": settings,
+        "SECRET_KEY": settings.secret_key,
+        "MAX_CONTENT_LENGTH": MAX_REQUEST_BYTES,
+        "JWT_SECRET_KEY": settings.jwt_secret_key,
+        "JWT_TOKEN_LOCATION": ["headers", "cookies"],
+        "JWT_REFRESH_COOKIE_PATH": "/api/auth",
+        "JWT_COOKIE_SECURE": settings.https,
+        # Strict: no other site can make a browser send it, so that it needs no CSRF token beside it.
+        "JWT_COOKIE_SAMESITE": "Strict",
+        "JWT_COOKIE_CSRF_PROTECT": False,
+        "JWT_SESSION_COOKIE": False,
+        "RATELIMIT_STORAGE_URI": settings.redis_url or "memory://",
+        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
+        "API_TITLE": "WhatsApp inbox",
+        "API_VERSION": __version__,
+        "OPENAPI_VERSION": "3.0.3",
+        "OPENAPI_URL_PREFIX": "/api",
+        "OPENAPI_JSON_PATH": "openapi.json",
+        "API_SPEC_OPTIONS": {
+            "components": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}},
+            "security": [{"bearer": []}],
+        },
+    }

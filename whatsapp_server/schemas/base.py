@@ -1,0 +1,58 @@
+"""What every shape shares: how a time is written, how a list is asked for and answered, and the one shape of an error."""
+
+from datetime import datetime
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+from whatsapp_server import clock
+
+MAX_LIMIT = 100
+DEFAULT_LIMIT = 30
+MAX_ID_CHARACTERS = 64
+
+
+class Time(fields.DateTime):
+    """A moment as ISO 8601 UTC with milliseconds."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        return clock.iso(value) if isinstance(value, datetime) else None
+
+
+def identifier() -> fields.String:
+    """A document's `_id`, shown as `id`."""
+    return fields.String(attribute="_id", required=True, metadata={"description": "24 hex digits"})
+
+
+class AuthorOut(Schema):
+    """Who of ours wrote something, as they were called then."""
+
+    id = fields.String(required=True)
+    name = fields.String(required=True)
+
+
+class PageIn(Schema):
+    """How much of a list, from where."""
+
+    cursor = fields.String(metadata={"description": "the `next` of the page before"}, validate=validate.Length(max=200))
+    limit = fields.Integer(load_default=DEFAULT_LIMIT, validate=validate.Range(1, MAX_LIMIT))
+
+
+def page_of(schema: type[Schema], name: str) -> type[Schema]:
+    """The schema of a list of `schema`: {items, next}."""
+    members = {
+        "items": fields.List(fields.Nested(schema), required=True),
+        "next": fields.String(required=True, allow_none=True, metadata={"description": "null at the end"}),
+    }
+    return type(name, (Schema,), members)
+
+
+class ProblemOut(Schema):
+    """Every error's shape (RFC 9457): `code` is for programs, `detail` a sentence in the language of Accept-Language."""
+
+    type = fields.String(required=True)
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String(required=True)
+    code = fields.String(required=True)
+    errors = fields.Dict(keys=fields.String(), metadata={"description": "sentences by input field"})

@@ -1,0 +1,75 @@
+"""Messages, coming out and going in."""
+
+from marshmallow import Schema, ValidationError, fields, validate
+
+from whatsapp_server.schemas.base import MAX_ID_CHARACTERS, AuthorOut, PageIn, Time, identifier, page_of
+
+# Twilio refuses longer ones (21617).
+MAX_BODY_CHARACTERS = 1600
+
+
+class MediaOut(Schema):
+    """A file that came with a message."""
+
+    content_type = fields.String(required=True)
+
+
+class DeliveryErrorOut(Schema):
+    """Why a message did not arrive: Twilio's number, or a word of ours, and what Twilio said (English, for the technically minded)."""
+
+    code = fields.String(required=True)
+    detail = fields.String(required=True)
+
+
+class MessageOut(Schema):
+    """One message of a conversation, the same for everybody who may read it."""
+
+    id = identifier()
+    sid = fields.String(required=True, allow_none=True, metadata={"description": "Twilio's, null until known"})
+    conversation_id = fields.String(required=True)
+    seq = fields.Integer(required=True, metadata={"description": "from 1, without holes"})
+    inbound_count = fields.Integer(required=True)
+    direction = fields.String(required=True)
+    kind = fields.String(required=True)
+    author = fields.Nested(AuthorOut, required=True, allow_none=True)
+    body = fields.String(required=True)
+    media = fields.List(fields.Nested(MediaOut), required=True)
+    details = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    status = fields.String(required=True)
+    status_times = fields.Dict(keys=fields.String(), values=Time(), required=True)
+    error = fields.Nested(DeliveryErrorOut, required=True, allow_none=True)
+    attempt = fields.Integer(required=True)
+    client_id = fields.String(required=True, allow_none=True)
+    created_at = Time(required=True)
+    version = fields.Integer(required=True)
+    changed_at = Time(required=True)
+
+
+MessagePageOut = page_of(MessageOut, "MessagePageOut")
+
+
+def _not_blank(text: str) -> None:
+    if not text.strip():
+        raise ValidationError("A message needs some text.")
+
+
+def storable(text: str) -> None:
+    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValidationError("This text holds characters that cannot be sent.")
+
+
+class MessageCreateIn(Schema):
+    """A reply. `client_id` is made by the client: repeating it returns the first one's message instead of sending twice."""
+
+    client_id = fields.String(required=True, validate=[validate.Length(1, MAX_ID_CHARACTERS), storable])
+    body = fields.String(required=True, validate=[_not_blank, storable, validate.Length(max=MAX_BODY_CHARACTERS)])
+
+
+class MessageRetryIn(Schema):
+    """`accept_duplicate` says that the person knows an unknown message may arrive twice."""
+
+    accept_duplicate = fields.Boolean(load_default=False)
+
+
+class MessagePageIn(PageIn):
+    """Newest first."""

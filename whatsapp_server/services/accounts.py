@@ -1,0 +1,149 @@
+"""Employees and their sessions: adding people, passwords, signing in and out."""
+
+import functools
+from collections.abc import Iterable
+from datetime import timedelta
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from mongoengine.errors import ValidationError
+from pymongo.errors import DuplicateKeyError
+
+from whatsapp_server import access, clock, errors, offload
+from whatsapp_server.events import catalog, publisher
+from whatsapp_server.models import Session, User
+from whatsapp_server.models.base import Doc, changed, insert_synced
+
+MIN_PASSWORD_CHARACTERS = 10
+
+_hasher = PasswordHasher()
+
+
+class AccountError(Exception):
+    """One sentence on what is wrong with an account that somebody wants added or changed."""
+
+
+def _normal_email(email: str) -> str:
+    return email.strip().lower()
+
+
+def create_user(email: str, name: str, password: str, role: str) -> Doc:
+    """Add an employee; raises AccountError when the e-mail is taken or malformed or the password too short."""
+    _refuse_weak(password)
+    user = User(email=_normal_email(email), name=name.strip(), role=role, created_at=clock.now())
+    try:
+        user.validate()
+    except ValidationError as error:
+        raise AccountError(f"Not a usable account: {error}") from error
+    fields = {**user.to_mongo().to_dict(), "password_hash": offload.run(_hasher.hash, password)}
+    fields.pop("version")
+    try:
+        added = insert_synced(User.journaled(), fields)
+    except DuplicateKeyError as error:
+        raise AccountError(f"There is already an account for {user.email}.") from error
+    publisher.publish(catalog.USER_UPDATED, {"user": added}, access.STAFF)
+    return added
+
+
+def _refuse_weak(password: str) -> None:
+    if len(password) < MIN_PASSWORD_CHARACTERS:
+        raise AccountError(f"The password needs at least {MIN_PASSWORD_CHARACTERS} characters.")
+
+
+def set_password(email: str, password: str) -> Doc:
+    """Give a person a new password and end all their sessions; raises AccountError when there is no such person."""
+    _refuse_weak(password)
+    return _change(email, {"password_hash": offload.run(_hasher.hash, password)})
+
+
+def deactivate(email: str) -> Doc:
+    """Shut a person out, at once and in every tab; raises AccountError for the last active admin, who stays."""
+    user = _by_email(email)
+    others = {"role": "admin", "active": True, "_id": {"$ne": user["_id"]}}
+    if user["role"] == "admin" and not User.raw().find_one(others, {"_id": 1}):
+        raise AccountError("This is the last active admin; make another one first.")
+    return _change(email, {"active": False})
+
+
+def _by_email(email: str) -> Doc:
+    user = User.raw().find_one({"email": _normal_email(email)})
+    if not user:
+        raise AccountError(f"There is no account for {_normal_email(email)}.")
+    return user
+
+
+def _change(email: str, news: Doc) -> Doc:
+    user = _by_email(email)
+    after = User.journaled().find_one_and_update({"_id": user["_id"]}, changed(set=news), return_document=True)
+    end_sessions({"user_id": user["_id"]})
+    publisher.publish(catalog.USER_UPDATED, {"user": after}, access.STAFF)
+    return after or user
+
+
+def list_users() -> list[Doc]:
+    """Everybody, by name; a company's staff is short enough for one page."""
+    return list(User.raw().find({}, {"password_hash": 0}).sort([("name", 1), ("_id", 1)]))
+
+
+@functools.cache
+def _nobodys_hash() -> str:
+    """Verified when the e-mail is unknown, so that the answer takes as long as for a wrong password."""
+    return _hasher.hash(clock.new_id())
+
+
+def sign_in(email: str, password: str, days: int) -> tuple[Doc, Doc]:
+    """(user, new session of `days`); raises BadCredentials without saying which of the two was wrong."""
+    user = User.raw().find_one({"email": _normal_email(email)})
+    stored = (user or {}).get("password_hash") or offload.run(_nobodys_hash)
+    fits = offload.run(_fits, stored, password)
+    if not user or not fits or not user["active"]:
+        raise errors.BadCredentials
+    present = clock.now()
+    session = {
+        "_id": clock.new_id(),
+        "user_id": user["_id"],
+        "created_at": present,
+        "expires_at": present + timedelta(days=days),
+        "ended_at": None,
+    }
+    Session.journaled().insert_one(session)
+    return user, session
+
+
+def _fits(stored: str, password: str) -> bool:
+    try:
+        return _hasher.verify(stored, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def user_of_session(session_id: str, user_id: str) -> Doc:
+    """The active person of a live session; raises SessionEnded when either is over."""
+    session = Session.raw().find_one({"_id": session_id})
+    if not session or session["user_id"] != user_id or session["ended_at"] or session["expires_at"] <= clock.now():
+        raise errors.SessionEnded
+    user = User.raw().find_one({"_id": user_id}, {"password_hash": 0})
+    if not user or not user["active"]:
+        raise errors.SessionEnded
+    return user
+
+
+def end_session(session_id: str) -> None:
+    """Sign out: the session's tokens stop working and its tabs are disconnected."""
+    end_sessions({"_id": session_id})
+
+
+def end_sessions(which: Doc) -> None:
+    """End the live sessions that match `which`, with their sockets."""
+    ids = [one["_id"] for one in Session.raw().find({**which, "ended_at": None}, {"_id": 1})]
+    Session.journaled().update_many({"_id": {"$in": ids}}, {"$set": {"ended_at": clock.now()}})
+    publisher.end_sessions(ids, errors.SessionEnded.code)
+
+
+def ended_among(sessions: Iterable[tuple[str, str]]) -> set[str]:
+    """Of (session, user) pairs, the sessions that are over or whose person is no longer active."""
+    pairs = list(sessions)
+    live = Session.raw().find({"_id": {"$in": [one for one, _ in pairs]}, "ended_at": None, "expires_at": {"$gt": clock.now()}}, {"_id": 1})
+    active = User.raw().find({"_id": {"$in": list({user for _, user in pairs})}, "active": True}, {"_id": 1})
+    live_ids, active_ids = {one["_id"] for one in live}, {one["_id"] for one in active}
+    return {session for session, user in pairs if session not in live_ids or user not in active_ids}

@@ -1,0 +1,238 @@
+"""The outbox's courier: takes queued replies to Twilio, in order within a conversation, and never twice.
+
+"Attempt started" is on disk before a POST leaves. A POST whose outcome is not known makes the message `unknown`: Twilio is asked what
+became of it (services/settling.py), and it is never sent again unless a person says so.
+"""
+
+import threading
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+import structlog
+from pymongo import ReturnDocument
+from pymongo.errors import DuplicateKeyError
+
+from whatsapp_server import clock
+from whatsapp_server.gateways.twilio import NotSent, OutcomeUnknown, Refused, SendError, SentMessage, TryLater, TwilioGateway
+from whatsapp_server.models import Conversation, Message, OutboxLease
+from whatsapp_server.models.base import Doc, changed, retrying
+from whatsapp_server.services import channels, settling, threads
+from whatsapp_server.services.pace import Pace
+
+log = structlog.get_logger()
+
+ASK_AUTHOR_AFTER = timedelta(minutes=15)
+LEASE_MARGIN_SECONDS = 5.0
+BUSY_ELSEWHERE_SECONDS = 2.0
+BATCH = 100
+KEEP_ATTEMPTS = 20
+STRIKES_BEFORE_BANNER = 3
+# Retried by Twilio itself when we are briefly away (webhook connection overrides; not part of the signed address).
+CALLBACK_RETRIES = "#rc=3&rp=ct,rt,5xx"
+
+
+@dataclass(frozen=True)
+class Step:
+    """What came of one message: whether the later ones of its conversation must wait, and when to look again (seconds)."""
+
+    holds: bool = False
+    again_in: float | None = None
+
+
+DONE = Step()
+
+
+class Courier:
+    """Delivers for one process, which is `owner` of the leases it takes."""
+
+    def __init__(self, gateway: TwilioGateway, *, status_callback: str, max_mps: float) -> None:
+        self.owner = clock.new_id()
+        self._gateway = gateway
+        self._status_callback = status_callback
+        self._max_mps = max_mps
+        self._paces: dict[str, Pace] = {}
+        self._inquiries = settling.Inquiries(gateway)
+        self._lease_seconds = 2 * gateway.timeout_seconds + 2 * LEASE_MARGIN_SECONDS
+        self._stopping = threading.Event()
+
+    def stop(self) -> None:
+        """Start no further attempt; what is at Twilio's door is finished."""
+        self._stopping.set()
+
+    def deliver(self, conversation_id: str) -> float | None:
+        """Send what this conversation has queued; seconds until it should be called again, or None when nothing is left."""
+        deadline = self._lease(conversation_id)
+        if deadline is None:
+            return BUSY_ELSEWHERE_SECONDS
+        try:
+            return self._work(conversation_id, deadline)
+        finally:
+            OutboxLease.raw().delete_one({"_id": conversation_id, "owner": self.owner})
+
+    def _lease(self, conversation_id: str) -> float | None:
+        """Take or renew the lease; the monotonic time when it ends, or None while another process holds it."""
+        begun, present = clock.monotonic(), clock.now()
+        until = present + timedelta(seconds=self._lease_seconds)
+        try:
+            OutboxLease.raw().update_one(
+                {"_id": conversation_id, "$or": [{"owner": self.owner}, {"until": {"$lte": present}}]},
+                {"$set": {"owner": self.owner, "until": until}},
+                upsert=True,
+            )
+        except DuplicateKeyError:
+            return None
+        return begun + self._lease_seconds
+
+    def _work(self, conversation_id: str, deadline: float) -> float | None:
+        conversation = Conversation.raw().find_one({"_id": conversation_id})
+        if conversation is None:
+            return None
+        waiting = Message.raw().find({"outbox": True, "conversation_id": conversation_id}).sort("seq", 1).limit(BATCH)
+        again_in: list[float] = []
+        for message in list(waiting):
+            if self._stopping.is_set():
+                return 0.0
+            if clock.monotonic() > deadline - self._gateway.timeout_seconds - LEASE_MARGIN_SECONDS:
+                renewed = self._lease(conversation_id)
+                if renewed is None:
+                    return BUSY_ELSEWHERE_SECONDS
+                deadline = renewed
+            step = self._step(message, conversation, deadline)
+            if step.again_in is not None:
+                again_in.append(step.again_in)
+            if step.holds:
+                break
+        return min(again_in, default=None)
+
+    def _step(self, message: Doc, conversation: Doc, deadline: float) -> Step:
+        if message["status"] == "queued" and message["attempt_state"] is None:
+            if message["queued_at"] + ASK_AUTHOR_AFTER < clock.now():
+                return self._ask_author(message)
+            return self._send(message, conversation, deadline)
+        if message["status"] == "queued" and message["attempt_state"] == "started":
+            # The process that started it died, or lost the database, before it could write down what Twilio said.
+            unknown = self._unknown(message, "interrupted", "The server stopped in the middle of sending.")
+            if unknown is None:
+                return DONE  # a callback was faster
+            message = unknown
+        return Step(*self._inquiries.look_into(message, conversation))
+
+    def _ask_author(self, message: Doc) -> Step:
+        """Queued too long to go out unasked: the person sees it as not sent, and sends or discards it."""
+        self._close(message, {"attempt_state": None}, "failed", {"code": "expired", "detail": "It waited too long in the queue."})
+        return DONE
+
+    def _send(self, message: Doc, conversation: Doc, deadline: float) -> Step:
+        pace = self._paces.setdefault(conversation["channel_id"], Pace(self._max_mps))
+        paused = pace.paused_for()
+        if paused > 0:
+            return Step(holds=True, again_in=paused)
+        time.sleep(pace.take_slot())
+        started = self._start_attempt(message)
+        if started is None:
+            return DONE  # discarded, or settled by a callback, since it was read
+        if clock.monotonic() > deadline - self._gateway.timeout_seconds:
+            self._reopen(started)
+            return Step(holds=True, again_in=0.0)
+        try:
+            sent = self._gateway.send(
+                to=conversation["contact"]["address"],
+                from_=conversation["channel"]["address"],
+                body=started["body"],
+                status_callback=self._callback_of(started),
+            )
+        except SendError as error:
+            return self._not_accepted(started, conversation, pace, error)
+        self._accepted(started, sent)
+        if pace.went_well():
+            channels.mark_ok(conversation["channel_id"])
+        return DONE
+
+    def _callback_of(self, message: Doc) -> str:
+        return f"{self._status_callback}?m={message['_id']}&a={message['attempt']}{CALLBACK_RETRIES}"
+
+    def _start_attempt(self, message: Doc) -> Doc | None:
+        number = message["attempt"] + 1
+        begun = {"number": number, "started_at": clock.now()}
+        return Message.journaled().find_one_and_update(
+            {"_id": message["_id"], "status": "queued", "attempt_state": None, "attempt": message["attempt"]},
+            changed(
+                set={"attempt": number, "attempt_state": "started", "attempt_started_at": begun["started_at"]},
+                push={"attempts": {"$each": [begun], "$slice": -KEEP_ATTEMPTS}},
+            ),
+            return_document=ReturnDocument.AFTER,
+        )
+
+    def _accepted(self, message: Doc, sent: SentMessage) -> None:
+        # A callback may have been faster and moved the status on: only what it cannot know is written here.
+        after = retrying(
+            partial(
+                Message.journaled().find_one_and_update,
+                {"_id": message["_id"], "attempt": message["attempt"]},
+                changed(set={"sid": sent.sid, "attempt_state": "accepted"}, unset={"outbox": ""}),
+                return_document=ReturnDocument.AFTER,
+            )
+        )
+        if after:
+            threads.publish_change(after)
+
+    def _reopen(self, message: Doc) -> None:
+        retrying(
+            lambda: Message.journaled().update_one(
+                {"_id": message["_id"], "attempt": message["attempt"], "attempt_state": "started", "status": "queued"},
+                changed(set={"attempt_state": None}),
+            )
+        )
+
+    def _not_accepted(self, message: Doc, conversation: Doc, pace: Pace, error: SendError) -> Step:
+        log.warning("send.not_accepted", message=message["_id"], kind=type(error).__name__, code=error.code)
+        if isinstance(error, TryLater | NotSent):
+            self._reopen(message)
+            wait = pace.back_off(slower=isinstance(error, TryLater))
+            channels.mark_delayed(conversation["channel_id"], error.code)
+            return Step(holds=True, again_in=wait)
+        if isinstance(error, Refused):
+            self._close(message, {"attempt": message["attempt"]}, "failed", {"code": error.code, "detail": error.detail[:500]})
+            pace.answered()
+            return DONE
+        assert isinstance(error, OutcomeUnknown)
+        if pace.strike() >= STRIKES_BEFORE_BANNER:
+            channels.mark_delayed(conversation["channel_id"], error.code)
+        unknown = self._unknown(message, error.code, error.detail)
+        return Step(*self._inquiries.look_into(unknown, conversation)) if unknown else DONE
+
+    def _unknown(self, message: Doc, code: str, detail: str) -> Doc | None:
+        present = clock.now()
+        return self._close(
+            message,
+            {"attempt": message["attempt"], "attempt_state": "started"},
+            "unknown",
+            {"code": code, "detail": detail},
+            unknown_at=present,
+        )
+
+    def _close(self, message: Doc, condition: Doc, status: str, error: Doc, **extra: object) -> Doc | None:
+        """End an attempt that Twilio did not accept, unless a callback has said more since; the message, or None."""
+        news = {"status": status, f"status_times.{status}": clock.now(), "error": error, **extra}
+        news["attempt_state"] = "unknown" if status == "unknown" else "failed"
+        after = retrying(
+            lambda: Message.journaled().find_one_and_update(
+                {"_id": message["_id"], "status": "queued", **condition},
+                changed(set=news, unset={} if status == "unknown" else {"outbox": ""}),
+                return_document=ReturnDocument.AFTER,
+            )
+        )
+        return threads.publish_change(after) if after else None
+
+
+def conversations_with_work() -> list[str]:
+    """The conversations that have something in the outbox."""
+    found: list[str] = Message.raw().distinct("conversation_id", {"outbox": True})
+    return found
+
+
+def release_all_leases() -> None:
+    """Free every conversation at once; only for a start that knows that no other process lives."""
+    OutboxLease.raw().delete_many({})

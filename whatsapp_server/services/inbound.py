@@ -1,0 +1,65 @@
+"""A customer's message: from Twilio's webhook into the inbox, once and in order."""
+
+from typing import Any
+
+from whatsapp_server import clock
+from whatsapp_server.gateways import twilio_inbound
+from whatsapp_server.gateways.twilio_inbound import InboundMessage
+from whatsapp_server.models import Conversation
+from whatsapp_server.models.base import Doc
+from whatsapp_server.services import channels, contacts, conversations, journal, threads
+
+KIND = "message"
+
+
+def receive(form: list[tuple[str, str]], sid: str) -> None:
+    """Journal a webhook, then work through it. Returns once it is on disk: working through may fail and is then replayed.
+
+    Raises pymongo's errors when it could not be stored.
+    """
+    entry = journal.store(KIND, sid, form, sender=dict(form).get("From", ""))
+    if entry is not None:
+        journal.attempt(entry, process)
+
+
+def process(entry: Doc) -> None:
+    """Work through a journal entry. Idempotent: whatever an earlier try did is found and not repeated."""
+    inbound = twilio_inbound.parse((name, value) for name, value in entry["form"])
+    channel = channels.ensure_channel(inbound.recipient)
+    conversation = _conversation_of(inbound, channel)
+    threads.add_message(conversation, _fields(inbound, conversation, entry["received_at"]), same={"sid": inbound.sid})
+
+
+def _conversation_of(inbound: InboundMessage, channel: Doc) -> Doc:
+    """One query when nothing about the customer is new; else the contact is found, merged or added first."""
+    keys = contacts.keys_of(inbound.sender, inbound.user_id)
+    found = list(Conversation.raw().find({"channel_id": channel["_id"], "contact.keys": {"$in": keys}}).limit(2))
+    if len(found) == 1 and _is_known(found[0]["contact"], keys, inbound):
+        return found[0]
+    contact = contacts.ensure_contact(inbound.sender, inbound.user_id, inbound.profile_name)
+    return conversations.ensure_conversation(channel, contact)[0]
+
+
+def _is_known(contact: dict[str, Any], keys: list[str], inbound: InboundMessage) -> bool:
+    return set(keys) <= set(contact["keys"]) and contact["address"] == inbound.sender and inbound.profile_name in ("", contact["name"])
+
+
+def _fields(inbound: InboundMessage, conversation: Doc, received_at: Any) -> Doc:
+    return {
+        "_id": clock.new_id(),
+        "conversation_id": conversation["_id"],
+        "direction": "inbound",
+        "kind": inbound.kind,
+        "author": None,
+        "body": inbound.body,
+        "media": inbound.media,
+        "details": inbound.details,
+        "payload": inbound.payload,
+        "sid": inbound.sid,
+        "client_id": None,
+        "status": "received",
+        "status_times": {"received": received_at},
+        "error": None,
+        "attempt": 0,
+        "created_at": received_at,
+    }

@@ -1,0 +1,132 @@
+"""Replies: queued once, retried or discarded by a person; and reading a conversation's messages by pages."""
+
+from typing import Any
+
+from pymongo import ReturnDocument
+
+from whatsapp_server import clock, errors
+from whatsapp_server.models import Message
+from whatsapp_server.models.base import Doc, changed
+from whatsapp_server.services import conversations, outbox, paging, threads
+
+RETRYABLE = ("failed", "undelivered")
+
+
+def list_messages(conversation: Doc, *, cursor: str | None, limit: int) -> tuple[list[Doc], str | None]:
+    """A page of a conversation, newest first; (items, next)."""
+    condition: dict[str, Any] = {"conversation_id": conversation["_id"]}
+    if cursor:
+        (before,) = paging.decode(cursor, int)
+        condition["seq"] = {"$lt": before}
+    found = list(Message.raw().find(condition, {"payload": 0, "attempts": 0}).sort("seq", -1).limit(limit))
+    more = bool(found) and found[-1]["seq"] > 1
+    return found, paging.encode(found[-1]["seq"]) if more else None
+
+
+def message_for(user: Doc, message_id: str) -> tuple[Doc, Doc]:
+    """(message, conversation), if `user` may read them; raises NotFound otherwise."""
+    message = Message.raw().find_one({"_id": message_id})
+    if not message:
+        raise errors.NotFound
+    return message, conversations.conversation_for(user, message["conversation_id"])
+
+
+def send_message(user: Doc, conversation: Doc, *, client_id: str, body: str) -> tuple[Doc, bool]:
+    """Queue a reply; (message, whether it is new). On disk when this returns; the same client_id again returns the same message.
+
+    Raises WindowClosed when WhatsApp takes no free-form message now, ClientIdReused when the id stands for something else.
+    """
+    same = {"author_id": user["_id"], "client_id": client_id}
+    there = Message.raw().find_one(same)
+    if there is None:
+        refuse_closed_window(conversation)
+    elif there["conversation_id"] != conversation["_id"] or there["body"] != body:
+        raise errors.ClientIdReused
+    message, _, new = threads.add_message(conversation, _fields(user, conversation, client_id, body), same=same)
+    if message["conversation_id"] != conversation["_id"] or message["body"] != body:
+        raise errors.ClientIdReused
+    outbox.ring(conversation["_id"])
+    return message, new
+
+
+def refuse_closed_window(conversation: Doc) -> None:
+    """Raise WindowClosed unless the customer wrote within the last 24 hours."""
+    closes = conversation["window_closes_at"]
+    if closes is None or closes <= clock.now():
+        raise errors.WindowClosed(window_closes_at=clock.iso(closes) if closes else None)
+
+
+def _fields(user: Doc, conversation: Doc, client_id: str, body: str) -> Doc:
+    present = clock.now()
+    return {
+        "_id": clock.new_id(),
+        "conversation_id": conversation["_id"],
+        "direction": "outbound",
+        "kind": "text",
+        "author_id": user["_id"],
+        "author": {"id": user["_id"], "name": user["name"]},
+        "client_id": client_id,
+        "body": body,
+        "media": [],
+        "details": {},
+        "sid": None,
+        "status": "queued",
+        "status_times": {"queued": present},
+        "error": None,
+        "attempt": 0,
+        "attempt_state": None,
+        "attempts": [],
+        "outbox": True,
+        "queued_at": present,
+        "created_at": present,
+    }
+
+
+def retry_message(user: Doc, message_id: str, *, accept_duplicate: bool) -> Doc:
+    """Queue a failed message again, or an unknown one whose possible doubling the person accepts.
+
+    Raises MayDuplicate without that acceptance, NotRetryable when it is in no such state, WindowClosed.
+    """
+    message, conversation = message_for(user, message_id)
+    if message["status"] == "unknown" and not accept_duplicate:
+        raise errors.MayDuplicate
+    refuse_closed_window(conversation)
+    allowed = (*RETRYABLE, "unknown") if accept_duplicate else RETRYABLE
+    present = clock.now()
+    update = changed(
+        set={
+            "status": "queued",
+            "status_times.queued": present,
+            "error": None,
+            "sid": None,
+            "attempt_state": None,
+            "outbox": True,
+            "queued_at": present,
+        },
+        # What the earlier attempt was called stays ours: a search for a lost message must not take it for another one.
+        addToSet={"past_sids": message["sid"]} if message["sid"] else None,
+    )
+    filters = {"_id": message_id, "status": {"$in": list(allowed)}, "version": message["version"]}
+    after = Message.journaled().find_one_and_update(filters, update, return_document=ReturnDocument.AFTER)
+    if after is None:
+        raise errors.NotRetryable
+    outbox.ring(after["conversation_id"])
+    return threads.publish_change(after)
+
+
+def discard_message(user: Doc, message_id: str) -> Doc:
+    """Take back a message that has not left, or put away one that failed; raises NotDiscardable when it left or is leaving."""
+    message_for(user, message_id)
+    present = clock.now()
+    after = Message.journaled().find_one_and_update(
+        {
+            "_id": message_id,
+            "$or": [{"status": "queued", "attempt_state": None}, {"status": {"$in": list(RETRYABLE)}}],
+        },
+        changed(set={"status": "discarded", "status_times.discarded": present}, unset={"outbox": ""}),
+        return_document=ReturnDocument.AFTER,
+    )
+    if after is None:
+        raise errors.NotDiscardable
+    outbox.ring(after["conversation_id"])
+    return threads.publish_change(after)

@@ -1,0 +1,26 @@
+"""Opaque cursors: where a page ended, in a form that a client hands back unread."""
+
+import base64
+import json
+from typing import Any
+
+from whatsapp_server import errors
+
+
+def encode(*position: Any) -> str:
+    """The cursor of a position, whose parts are JSON values."""
+    return base64.urlsafe_b64encode(json.dumps(position, separators=(",", ":")).encode()).decode().rstrip("=")
+
+
+def decode(cursor: str, *kinds: type) -> list[Any]:
+    """The position in `cursor`, its parts of just these types; raises Invalid when it is not one of ours."""
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        position = json.loads(base64.b64decode(padded.encode("ascii"), altchars=b"-_", validate=True))
+    except ValueError as error:
+        raise errors.Invalid(errors={"cursor": ["not a cursor"]}) from error
+    if not isinstance(position, list) or [type(part) for part in position] != list(kinds):
+        raise errors.Invalid(errors={"cursor": ["not a cursor of this list"]})
+    if any(isinstance(part, int) and abs(part) > 2**53 for part in position):
+        raise errors.Invalid(errors={"cursor": ["not a cursor of this list"]})
+    return position

@@ -1,0 +1,110 @@
+"""Finding out what became of a message whose POST had no believable answer: ask Twilio, and never guess."""
+
+from collections import Counter
+from datetime import timedelta
+
+import structlog
+
+from whatsapp_server import clock
+from whatsapp_server.gateways.twilio import SendError, SentMessage, TwilioGateway
+from whatsapp_server.models import Message
+from whatsapp_server.models.base import Doc, changed
+from whatsapp_server.services import threads, ticks
+
+log = structlog.get_logger()
+
+HOLDS_CONVERSATION = timedelta(seconds=60)
+GIVE_UP_AFTER = timedelta(minutes=15)
+FIRST_WAIT_SECONDS = 1.0
+LONGEST_WAIT_SECONDS = 60.0
+# Between Twilio's clock and ours.
+CLOCK_SLACK = timedelta(minutes=5)
+
+
+class Inquiries:
+    """When each unknown message of this process is asked after next: soon at first, then ever more seldom."""
+
+    def __init__(self, gateway: TwilioGateway) -> None:
+        self._gateway = gateway
+        self._asked: Counter[str] = Counter()
+        self._next: dict[str, float] = {}
+
+    def look_into(self, message: Doc, conversation: Doc) -> tuple[bool, float | None]:
+        """Ask Twilio if it is time; (whether the conversation must wait for it, seconds until the next look or None)."""
+        due_in = self._next.get(message["_id"], 0.0) - clock.monotonic()
+        if due_in <= 0:
+            if self._settled(message, conversation):
+                self._forget(message)
+                return False, None
+            due_in = self._schedule(message)
+        age = clock.now() - message["unknown_at"]
+        if age > GIVE_UP_AFTER:
+            self._give_up(message)
+            return False, None
+        return message["attempt_state"] != "accepted" and age < HOLDS_CONVERSATION, due_in
+
+    def _schedule(self, message: Doc) -> float:
+        wait = min(FIRST_WAIT_SECONDS * 2.0 ** self._asked[message["_id"]], LONGEST_WAIT_SECONDS)
+        self._asked[message["_id"]] += 1
+        self._next[message["_id"]] = clock.monotonic() + wait
+        return wait
+
+    def _forget(self, message: Doc) -> None:
+        self._asked.pop(message["_id"], None)
+        self._next.pop(message["_id"], None)
+
+    def _give_up(self, message: Doc) -> None:
+        """It stays unknown; a late callback may still settle it, and a person may decide."""
+        self._forget(message)
+        Message.raw().update_one({"_id": message["_id"], "status": "unknown"}, changed(unset={"outbox": ""}))
+
+    def _settled(self, message: Doc, conversation: Doc) -> bool:
+        address = conversation["contact"]["address"]
+        try:
+            recent = self._gateway.recent(to=address, from_=conversation["channel"]["address"])
+        except SendError as error:
+            log.warning("settle.no_answer", message=message["_id"], code=error.code)
+            return False
+        found = _only_match(message, recent)
+        if found is None:
+            return False  # absence proves nothing at once, and several are nobody's
+        return _adopt(message, found)
+
+
+def _only_match(message: Doc, recent: list[SentMessage]) -> SentMessage | None:
+    since = message["attempt_started_at"] - CLOCK_SLACK
+    alike = [one for one in recent if one.body == message["body"] and (one.created_at is None or one.created_at >= since)]
+    sids = [one.sid for one in alike]
+    others = {"_id": {"$ne": message["_id"]}}
+    owned = {owner["sid"] for owner in Message.raw().find({**others, "sid": {"$in": sids}}, {"sid": 1})}
+    for owner in Message.raw().find({"past_sids": {"$in": sids}}, {"past_sids": 1}):
+        owned.update(owner["past_sids"])
+    free = [one for one in alike if one.sid not in owned]
+    rivals = Message.raw().count_documents(
+        {
+            **others,
+            "outbox": True,
+            "conversation_id": message["conversation_id"],
+            "body": message["body"],
+            "attempt_state": {"$in": ["started", "unknown"]},
+        },
+        limit=1,
+    )
+    return free[0] if len(free) == 1 and not rivals else None
+
+
+def _adopt(message: Doc, found: SentMessage) -> bool:
+    status = ticks.TWILIO_STATUSES.get(found.status, found.status)
+    if status in ("sent", "delivered", "read", "failed", "undelivered"):
+        error = {"code": str(found.error_code or "unknown_error"), "detail": ""} if status in ("failed", "undelivered") else None
+        ticks.move({"_id": message["_id"]}, status, sid=found.sid, attempt=message["attempt"], error=error)
+        return True
+    # Twilio has it and has not sent it yet: the next may follow, and this one is looked at until it is sent.
+    after = Message.raw().find_one_and_update(
+        {"_id": message["_id"], "attempt": message["attempt"], "status": "unknown", "sid": None},
+        changed(set={"sid": found.sid, "attempt_state": "accepted"}),
+        return_document=True,
+    )
+    if after:
+        threads.publish_change(after)
+    return False
