@@ -66,9 +66,7 @@ class ServerProcess:
         self.data_dir.mkdir(parents=True, exist_ok=True)
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("TWILIO_", "MONGODB_", "REDIS_"))}
         with self.log_path.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "wsgi.py"], cwd=ROOT, env={**inherited, **self.env}, stdout=log, stderr=log
-            )
+            self.process = subprocess.Popen([sys.executable, "wsgi.py"], cwd=ROOT, env={**inherited, **self.env}, stdout=log, stderr=log)
         return self.process
 
     def _is_ready(self) -> bool:

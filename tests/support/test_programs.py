@@ -1,0 +1,29 @@
+"""A missing program is named with the line that installs it; only a person's own machine may go without."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.programs import required
+
+
+def test_a_missing_program_skips_at_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("CI", raising=False)
+    with pytest.raises(pytest.skip.Exception, match=r"chromium is not installed: sudo apt-get install .*chromium"):
+        required("chromium")
+
+
+def test_a_missing_program_fails_in_ci(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(pytest.fail.Exception, match=r"node is not installed: sudo apt-get install .*nodejs"):
+        required("node")
+
+
+def test_a_program_on_the_path_is_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    program = tmp_path / "node"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert required("node") == str(program)
