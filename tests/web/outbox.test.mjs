@@ -1,0 +1,174 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { ApiError, NetworkError } from "../../whatsapp_server/web/js/api.js";
+import { Outbox } from "../../whatsapp_server/web/js/outbox.js";
+import { FakeStorage, deferred, message, settled } from "./support/fixtures.mjs";
+
+function setUp({ storage = new FakeStorage(), answer = null } = {}) {
+  const world = { storage, posts: [], answers: [], delays: [], messages: [], answer };
+  let ids = 0;
+  world.outbox = new Outbox({
+    post: (conversationId, body) => {
+      world.posts.push({ conversationId, ...body });
+      if (world.answer) return world.answer(body);
+      const waiting = deferred();
+      world.answers.push(waiting);
+      return waiting.promise;
+    },
+    onMessage: (each) => world.messages.push(each),
+    storage,
+    newId: () => `id-${storage.length}-${(ids += 1)}`,
+    now: () => 1_700_000_000_000,
+    delay: () => {
+      const waiting = deferred();
+      world.delays.push(waiting);
+      return waiting.promise;
+    },
+  });
+  world.outbox.open("u1");
+  return world;
+}
+
+const states = (outbox) => outbox.entriesOf("c1").map((each) => each.state);
+const bodies = (outbox) => outbox.entriesOf("c1").map((each) => each.body);
+
+test("a text is shown at once and gone when the server has it", async () => {
+  const { outbox, posts, answers, messages, storage } = setUp();
+  outbox.send("c1", "hello");
+  assert.deepEqual(states(outbox), ["pending"]);
+  assert.equal(storage.length, 1);
+  await settled();
+  assert.equal(posts[0].body, "hello");
+  answers[0].resolve(message(1, { client_id: posts[0].client_id }));
+  await settled();
+  assert.equal(outbox.size, 0);
+  assert.equal(storage.length, 0);
+  assert.equal(messages.length, 1);
+});
+
+test("texts of one conversation leave in order, one at a time; another conversation does not wait", async () => {
+  const { outbox, posts, answers } = setUp();
+  outbox.send("c1", "one");
+  outbox.send("c1", "two");
+  outbox.send("c2", "elsewhere");
+  await settled();
+  assert.deepEqual(posts.map((each) => each.body), ["one", "elsewhere"]);
+  assert.deepEqual(bodies(outbox), ["one", "two"]);
+  answers[0].resolve(message(1));
+  await settled();
+  assert.deepEqual(posts.map((each) => each.body), ["one", "elsewhere", "two"]);
+});
+
+test("without a connection it waits and is repeated with the same client_id", async () => {
+  const { outbox, posts, answers, delays } = setUp();
+  outbox.send("c1", "hello");
+  await settled();
+  answers[0].reject(new NetworkError());
+  await settled();
+  assert.deepEqual(states(outbox), ["waiting"]);
+  delays[0].resolve();
+  await settled();
+  assert.equal(posts.length, 2);
+  assert.equal(posts[1].client_id, posts[0].client_id);
+  answers[1].resolve(message(1));
+  await settled();
+  assert.equal(outbox.size, 0);
+});
+
+test("a server that is busy or away says nothing about the message: it is repeated", async () => {
+  for (const status of [429, 500, 502, 503]) {
+    const { outbox, answers } = setUp();
+    outbox.send("c1", "hello");
+    await settled();
+    answers[0].reject(new ApiError(status, {}));
+    await settled();
+    assert.deepEqual(states(outbox), ["waiting"], String(status));
+  }
+});
+
+test("when the connection is back nobody waits for the timer", async () => {
+  const { outbox, posts, answers } = setUp();
+  outbox.send("c1", "hello");
+  await settled();
+  answers[0].reject(new NetworkError());
+  await settled();
+  outbox.resume();
+  await settled();
+  assert.equal(posts.length, 2);
+});
+
+test("a refusal is shown with the server's sentence, lets the next one go, and can be tried again", async () => {
+  const { outbox, posts, answers } = setUp();
+  const refused = outbox.send("c1", "late");
+  outbox.send("c1", "next");
+  await settled();
+  answers[0].reject(new ApiError(409, { code: "window_closed", detail: "The window has closed." }));
+  await settled();
+  assert.deepEqual(states(outbox), ["failed", "pending"]);
+  assert.equal(outbox.entriesOf("c1")[0].error, "The window has closed.");
+  answers[1].resolve(message(1));
+  await settled();
+  outbox.retry(refused);
+  await settled();
+  assert.equal(posts.at(-1).client_id, refused);
+});
+
+test("discarding gives the text back and forgets it", async () => {
+  const { outbox, answers, storage } = setUp();
+  const id = outbox.send("c1", "late");
+  await settled();
+  answers[0].reject(new ApiError(409, { detail: "no" }));
+  await settled();
+  assert.equal(outbox.discard(id), "late");
+  assert.equal(outbox.size, 0);
+  assert.equal(storage.length, 0);
+});
+
+test("a reload loses nothing and keeps order and client_id", async () => {
+  const before = setUp();
+  const first = before.outbox.send("c1", "one");
+  before.outbox.send("c1", "two");
+  await settled();
+  const after = setUp({ storage: before.storage });
+  assert.deepEqual(bodies(after.outbox), ["one", "two"]);
+  await settled();
+  assert.equal(after.posts[0].client_id, first);
+});
+
+test("somebody else's unsent texts stay closed", () => {
+  const before = setUp();
+  before.outbox.send("c1", "mine");
+  before.outbox.close();
+  before.outbox.open("u2");
+  assert.equal(before.outbox.size, 0);
+  before.outbox.close();
+  before.outbox.open("u1");
+  assert.equal(before.outbox.size, 1);
+});
+
+test("an event that is faster than the answer settles the entry; the late answer changes nothing", async () => {
+  const { outbox, answers } = setUp();
+  const id = outbox.send("c1", "hello");
+  await settled();
+  outbox.settle(id);
+  assert.equal(outbox.size, 0);
+  answers[0].resolve(message(1, { client_id: id }));
+  await settled();
+  assert.equal(outbox.size, 0);
+});
+
+test("what another tab stored and settled is followed", () => {
+  const { outbox } = setUp();
+  const entry = { client_id: "x", conversation_id: "c1", body: "there", created_at: "2026-01-01", state: "pending" };
+  outbox.hearStorage("outbox:u1:x", JSON.stringify(entry));
+  assert.deepEqual(bodies(outbox), ["there"]);
+  outbox.hearStorage("outbox:u1:x", null);
+  assert.equal(outbox.size, 0);
+});
+
+test("signing out with erase leaves nothing in the browser", () => {
+  const { outbox, storage } = setUp();
+  outbox.send("c1", "secret");
+  outbox.close({ erase: true });
+  assert.equal(storage.length, 0);
+});

@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import test, { mock } from "node:test";
+import { ApiError } from "../../whatsapp_server/web/js/api.js";
+import { Live } from "../../whatsapp_server/web/js/socket.js";
+import { settled } from "./support/fixtures.mjs";
+
+/** What socket.io-client does, as far as Live relies on it. */
+class FakeSocket {
+  handlers = new Map();
+  connected = false;
+  active = true;
+  connects = 0;
+
+  on(name, handler) {
+    this.handlers.set(name, handler);
+  }
+
+  fire(name, payload) {
+    return this.handlers.get(name)(payload);
+  }
+
+  connect() {
+    this.connects += 1;
+    return this;
+  }
+
+  disconnect() {
+    return this;
+  }
+
+  close() {}
+}
+
+function setUp({ refresh = async () => null } = {}) {
+  globalThis.document = { hidden: true };
+  const world = { socket: new FakeSocket(), ended: [], events: [], connections: 0, refreshes: [] };
+  world.live = new Live({
+    io: (options) => {
+      world.options = options;
+      return world.socket;
+    },
+    api: {
+      token: "t1",
+      refresh: (used) => {
+        world.refreshes.push(used);
+        return refresh();
+      },
+    },
+    onEvents: (events) => world.events.push(events),
+    onConnect: () => (world.connections += 1),
+    onSessionEnded: (code) => world.ended.push(code),
+  });
+  world.live.open();
+  world.options.auth(() => {});
+  return world;
+}
+
+function refuse(world, code) {
+  world.socket.active = false;
+  return world.socket.fire("connect_error", Object.assign(new Error(code), { data: { code } }));
+}
+
+test("it connects by websocket alone, with the token of the moment", () => {
+  const { options } = setUp();
+  assert.deepEqual(options.transports, ["websocket"]);
+  let sent = null;
+  options.auth((auth) => (sent = auth));
+  assert.deepEqual(sent, { token: "t1" });
+});
+
+test("every connect is told, so that what was missed is loaded", () => {
+  const { socket, live, connections } = setUp();
+  assert.equal(connections, 0);
+  socket.fire("connect");
+  assert.equal(live.status.value.state, "online");
+});
+
+test("an expired token is renewed, once, and the connection tried at once", async () => {
+  const world = setUp();
+  await refuse(world, "token_expired");
+  assert.deepEqual(world.refreshes, ["t1"]);
+  assert.equal(world.socket.connects, 1);
+  world.live.close();
+});
+
+test("a token that is refused again and again is not hammered", async (context) => {
+  context.after(() => mock.timers.reset());
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const world = setUp();
+  await refuse(world, "token_invalid");
+  await refuse(world, "token_invalid");
+  await settled();
+  assert.equal(world.socket.connects, 1);
+  mock.timers.tick(1000);
+  assert.equal(world.socket.connects, 2);
+});
+
+test("an ended session is passed on and not tried again", async () => {
+  const world = setUp();
+  await refuse(world, "session_ended");
+  assert.deepEqual(world.ended, ["session_ended"]);
+  assert.deepEqual(world.refreshes, []);
+  world.socket.fire("session.ended", { code: "session_ended" });
+  assert.equal(world.ended.length, 2);
+  world.live.close();
+});
+
+test("a refresh that fails with the session leaves the socket alone", async () => {
+  const world = setUp({ refresh: () => Promise.reject(new ApiError(401, { code: "session_ended" })) });
+  await refuse(world, "token_expired");
+  assert.equal(world.socket.connects, 0);
+  world.live.close();
+});
+
+test("after the server's goodbye we come back by ourselves; the time of the loss stays", (context) => {
+  context.after(() => mock.timers.reset());
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const { live, socket } = setUp();
+  socket.fire("connect");
+  socket.active = false;
+  socket.fire("disconnect", "io server disconnect");
+  const { state, since } = live.status.value;
+  assert.equal(state, "offline");
+  mock.timers.tick(500);
+  assert.equal(socket.connects, 1);
+  socket.fire("connect_error", new Error("websocket error"));
+  assert.equal(live.status.value.since, since);
+});
+
+test("events that come together are applied together, in order", (context) => {
+  context.after(() => mock.timers.reset());
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const { socket, events } = setUp();
+  socket.fire("message.created", 1);
+  socket.fire("conversation.read", 2);
+  socket.fire("message.updated", 3);
+  assert.equal(events.length, 0);
+  mock.timers.tick(100);
+  assert.deepEqual(events, [[["message.created", 1], ["conversation.read", 2], ["message.updated", 3]]]);
+});

@@ -1,0 +1,122 @@
+/** The only file that holds a socket: connects with the current token, comes back by itself, hands events on. */
+import { signal } from "../vendor/signals-core.js";
+import { ApiError } from "./api.js";
+
+export const EVENTS = [
+  "message.created",
+  "message.updated",
+  "conversation.updated",
+  "conversation.read",
+  "channel.updated",
+  "user.updated",
+];
+
+const TOKEN_CODES = new Set(["token_missing", "token_invalid", "token_expired"]);
+const BACK_OFF_MS = [500, 1000, 2000, 5000, 10_000];
+/** Events are applied together once a frame; hidden tabs get no frames and gather them for this long. */
+const HIDDEN_FLUSH_MS = 100;
+
+export class Live {
+  #socket = null;
+  #refusals = 0;
+  #timer = null;
+  #queue = [];
+  #usedToken = null;
+
+  /** {state: connecting | online | offline, since: milliseconds since 1970} */
+  status = signal({ state: "connecting", since: Date.now() });
+
+  /**
+   * @param options.io              socket.io-client's io
+   * @param options.api             for the token and its refresh
+   * @param options.onEvents        takes [[name, payload], ...] in order of arrival
+   * @param options.onConnect       called on every connect
+   * @param options.onSessionEnded  called with the code
+   */
+  constructor({ io, api, onEvents, onConnect, onSessionEnded }) {
+    Object.assign(this, { io, api, onEvents, onConnect, onSessionEnded });
+  }
+
+  open() {
+    if (this.#socket) return;
+    const socket = this.io({
+      transports: ["websocket"],
+      auth: (callback) => callback({ token: (this.#usedToken = this.api.token) }),
+      reconnectionDelay: 500,
+      reconnectionDelayMax: 5000,
+      timeout: 10_000,
+    });
+    this.#socket = socket;
+    socket.on("connect", () => this.#connected());
+    socket.on("disconnect", () => this.#lost());
+    socket.on("connect_error", (error) => this.#refused(error));
+    socket.on("session.ended", ({ code }) => this.onSessionEnded(code));
+    for (const name of EVENTS) socket.on(name, (payload) => this.#enqueue(name, payload));
+  }
+
+  close() {
+    clearTimeout(this.#timer);
+    this.#socket?.close();
+    this.#socket = null;
+    this.#queue = [];
+    this.status.value = { state: "connecting", since: Date.now() };
+  }
+
+  /** Tries at once instead of at the next turn: the network is back, or the tab is looked at again. */
+  hurry() {
+    if (!this.#socket || this.#socket.connected) return;
+    clearTimeout(this.#timer);
+    this.#socket.disconnect().connect();
+  }
+
+  #connected() {
+    this.#refusals = 0;
+    this.status.value = { state: "online", since: Date.now() };
+    this.onConnect();
+  }
+
+  /** Also decides who comes back: socket.io does after a broken line, we do after the server's goodbye. */
+  #lost() {
+    if (this.status.peek().state !== "offline") this.status.value = { state: "offline", since: Date.now() };
+    if (this.#socket && !this.#socket.active) this.#comeBackLater();
+  }
+
+  async #refused(error) {
+    const code = error.data?.code ?? error.message;
+    this.#lost();
+    if (code === "session_ended") this.onSessionEnded(code);
+    else if (TOKEN_CODES.has(code)) await this.#renewToken();
+  }
+
+  async #renewToken() {
+    try {
+      await this.api.refresh(this.#usedToken);
+    } catch (error) {
+      // A 401 has ended the session already; anything else is tried again with the next attempt.
+      if (error instanceof ApiError && error.status === 401) return;
+    }
+    if (!this.#socket || this.#socket.connected || this.#refusals > 1) return;
+    clearTimeout(this.#timer);
+    this.#socket.connect();
+  }
+
+  #comeBackLater() {
+    const wait = BACK_OFF_MS[Math.min(this.#refusals, BACK_OFF_MS.length - 1)];
+    this.#refusals += 1;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#socket?.connect(), wait);
+  }
+
+  #enqueue(name, payload) {
+    this.#queue.push([name, payload]);
+    if (this.#queue.length > 1) return;
+    if (document.hidden) setTimeout(() => this.#flush(), HIDDEN_FLUSH_MS);
+    else requestAnimationFrame(() => this.#flush());
+  }
+
+  #flush() {
+    const events = this.#queue;
+    this.#queue = [];
+    if (events.length) this.onEvents(events);
+  }
+}

@@ -1,0 +1,37 @@
+/** The signed-in page: banner, list, conversation and, when asked for, the contact's panel. */
+import { t } from "../i18n.js";
+import { html, useApp, useState } from "../lib.js";
+import { Banner } from "./banner.js";
+import { Conversation, NothingOpen } from "./conversation.js";
+import { InfoPanel } from "./info_panel.js";
+import { Sidebar } from "./sidebar.js";
+
+export function Layout() {
+  const { sync, store } = useApp();
+  const [infoShown, setInfoShown] = useState(false);
+  const openId = sync.openId.value;
+  const conversation = openId && store.conversations.get(openId);
+  return html`<div class=${`app${openId ? " has-open" : ""}`}>
+    <a class="skip-link" href="#open-conversation" onClick=${skip}>${t("app.skip")}</a>
+    <${Banner} />
+    <main class="panes">
+      <h1 class="visually-hidden">${t("app.name")}</h1>
+      <${Sidebar} />
+      <div class="pane-conversation" id="open-conversation" tabindex="-1">
+        ${openId
+          ? html`<${Conversation} key=${openId} id=${openId} infoShown=${infoShown}
+              onToggleInfo=${() => setInfoShown(!infoShown)} />`
+          : html`<${NothingOpen} />`}
+      </div>
+      ${conversation && infoShown
+        ? html`<${InfoPanel} conversation=${conversation} onClose=${() => setInfoShown(false)} />`
+        : null}
+    </main>
+  </div>`;
+}
+
+/** Moves the focus alone: the address keeps its #/c/... */
+function skip(event) {
+  event.preventDefault();
+  document.getElementById("open-conversation").focus();
+}

@@ -1,0 +1,167 @@
+/** The messages of the open conversation: days, what is unread, what is still on its way, scrolling back. */
+import { attentive, visible } from "../attention.js";
+import { today } from "../clock.js";
+import { contactName, dayKey, dayName } from "../format.js";
+import { locale, t } from "../i18n.js";
+import { html, useApp, useEffect, useLayoutEffect, useRef, useState } from "../lib.js";
+import { plainText } from "../richtext.js";
+import { useAnchoredScroll } from "./anchored_scroll.js";
+import { Icon } from "./icons.js";
+import { kindName } from "./kinds.js";
+import { Message, PendingMessage } from "./message.js";
+
+/** Distance from the top at which the page before is fetched. */
+const OLDER_PX = 600;
+
+export function MessageLog({ conversation, thread, sent }) {
+  const { outbox } = useApp();
+  const messages = thread.messages();
+  const pending = outbox.entriesOf(conversation.id);
+  const older = useOlder(thread);
+  const scroll = useAnchoredScroll({ onScroll: older.check });
+  const divider = useDivider(conversation, scroll.atBottom, sent);
+  const below = useBelow(messages, scroll.atBottom);
+  useOpening(thread, scroll, divider);
+  useMarkRead(conversation.id, messages, scroll.atBottom);
+  useEffect(() => {
+    if (sent) scroll.toBottom();
+  }, [sent]);
+  useEffect(() => older.check(scroll.ref.current), [messages.length]);
+  return html`<div class="log-place">
+    <div class="log" ref=${scroll.ref} tabindex="0" role="region" aria-label=${t("conversation.log")}>
+      <div class="log-content">
+        <${Beginning} thread=${thread} failed=${older.failed} onRetry=${older.load} empty=${!messages.length} />
+        ${withDividers(messages, divider, contactName(conversation.contact))}
+        ${pending.map((each) => html`<${PendingMessage} key=${each.client_id} entry=${each} />`)}
+      </div>
+    </div>
+    ${scroll.atBottom ? null : html`<${ToBottom} count=${below} onClick=${scroll.toBottom} />`}
+    <${Announcer} conversation=${conversation} messages=${messages} />
+  </div>`;
+}
+
+/** Messages with a divider before each new day and before the first unread one. */
+function withDividers(messages, divider, customer) {
+  const nodes = [];
+  let day = null;
+  for (const message of messages) {
+    const key = dayKey(message.created_at);
+    if (key !== day) nodes.push(html`<${DayDivider} key=${`day-${key}`} iso=${message.created_at} />`);
+    if (divider !== null && message.direction === "inbound" && message.inbound_count === divider + 1) {
+      nodes.push(html`<p class="unread-divider" key="unread"><span>${t("conversation.unread_divider")}</span></p>`);
+    }
+    nodes.push(html`<${Message} key=${message.id} message=${message} customer=${customer} />`);
+    day = key;
+  }
+  return nodes;
+}
+
+function DayDivider({ iso }) {
+  const words = { today: t("time.today"), yesterday: t("time.yesterday") };
+  return html`<h3 class="day-divider"><span>${dayName(iso, today.value, locale(), words)}</span></h3>`;
+}
+
+/** What stands above the oldest message held. The height is the same in each case, so nothing jumps. */
+function Beginning({ thread, failed, onRetry, empty }) {
+  if (thread.state.value !== "ready") {
+    return html`<p class="log-beginning quiet-at-first" role="status">${t("conversation.loading")}</p>`;
+  }
+  if (failed) {
+    return html`<p class="log-beginning">
+      <button type="button" class="button" onClick=${onRetry}>${t("action.retry")}</button>
+    </p>`;
+  }
+  if (thread.next) return html`<p class="log-beginning">${t("conversation.loading_older")}</p>`;
+  return html`<p class="log-beginning">${t(empty ? "conversation.empty" : "conversation.beginning")}</p>`;
+}
+
+function ToBottom({ count, onClick }) {
+  const label = count ? t("conversation.new_below", { count }) : t("conversation.to_bottom");
+  return html`<button type="button" class="to-bottom" data-testid="to-bottom" aria-label=${label} onClick=${onClick}>
+    <${Icon} name="down" size=${18} />${count ? html`<span>${label}</span>` : null}
+  </button>`;
+}
+
+/** Says each new message of the customer to screen readers, once; what was there at opening stays silent. */
+function Announcer({ conversation, messages }) {
+  const spoken = useRef(null);
+  const newest = messages.at(-1);
+  const fresh = newest && spoken.current !== null && newest.seq > spoken.current && newest.direction === "inbound";
+  const text = useRef("");
+  if (fresh) {
+    const name = contactName(conversation.contact);
+    text.current = t("live.new_message", { name, text: plainText(newest.body) || kindName(newest) });
+  }
+  if (newest) spoken.current = Math.max(newest.seq, spoken.current ?? 0);
+  return html`<p class="visually-hidden" aria-live="polite">${text.current}</p>`;
+}
+
+/** Fetching older pages while the top is near; after a failure only when asked. */
+function useOlder(thread) {
+  const { sync } = useApp();
+  const [failed, setFailed] = useState(false);
+  const load = () => {
+    setFailed(false);
+    sync.loadOlder(thread).catch(() => setFailed(true));
+  };
+  const check = (box) => {
+    if (!failed && thread.state.peek() === "ready" && box.scrollTop < OLDER_PX) load();
+  };
+  return { failed, load, check };
+}
+
+/**
+ * The inbound_count after which messages are marked as unread, or null for no mark. Set once for what was unread
+ * at opening, again when messages come while nobody looks, and taken away by answering.
+ */
+function useDivider(conversation, atBottom, sent) {
+  const { store } = useApp();
+  const [divider, setDivider] = useState(null);
+  const opened = useRef(false);
+  const read = store.readOf(conversation.id);
+  const unread = read && conversation.inbound_count > read.inbound_count;
+  useLayoutEffect(() => {
+    if (!read) return;
+    const looking = attentive.peek() && atBottom && opened.current;
+    opened.current = true;
+    if (unread && !looking) setDivider((held) => Math.max(held ?? 0, read.inbound_count));
+  }, [read === null, conversation.inbound_count]);
+  useEffect(() => {
+    if (sent) setDivider(null);
+  }, [sent]);
+  return divider;
+}
+
+/** Shows what is unread first, once the messages are here. */
+function useOpening(thread, scroll, divider) {
+  const done = useRef(false);
+  const ready = thread.state.value === "ready";
+  useLayoutEffect(() => {
+    if (!ready || done.current) return;
+    done.current = true;
+    const line = divider !== null && scroll.ref.current.querySelector(".unread-divider");
+    if (line) scroll.toElement(line);
+  }, [ready, divider]);
+}
+
+/** Marks as read: what there is at opening in a visible tab, then what comes while somebody looks at the end. */
+function useMarkRead(id, messages, atBottom) {
+  const { reader, store } = useApp();
+  const opened = useRef(false);
+  const newest = messages.at(-1)?.seq ?? 0;
+  const known = store.readOf(id) !== null;
+  const looking = opened.current ? attentive.value && atBottom : visible.value;
+  useEffect(() => {
+    if (!newest || !known || !looking) return;
+    opened.current = true;
+    reader.seen(id, newest);
+  }, [newest, known, looking]);
+}
+
+/** How many messages of the customer came below what was last seen at the bottom. */
+function useBelow(messages, atBottom) {
+  const seen = useRef(0);
+  const newest = messages.at(-1)?.seq ?? 0;
+  if (atBottom) seen.current = newest;
+  return messages.filter((each) => each.seq > seen.current && each.direction === "inbound").length;
+}
