@@ -2,11 +2,12 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+MADE := $(VENV)/.made
 STAMP := $(VENV)/.ready
 REQUIREMENTS := requirements.txt requirements-embedded.txt requirements-dev.txt
 export PYTHONDONTWRITEBYTECODE ?= 1
 
-.PHONY: help setup run test check format soak bench docs vendor screenshots clean
+.PHONY: help setup run test check format soak bench docs vendor clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -14,12 +15,15 @@ help: ## this list
 setup: $(STAMP) ## virtual environment in .venv with everything
 $(STAMP): $(REQUIREMENTS) scripts/preflight.sh
 	@sh scripts/preflight.sh $(PYTHON)
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(addprefix -r ,$(REQUIREMENTS))
+	@# One that was interrupted, or whose Python is gone, is made anew.
+	@test -e $(MADE) && $(BIN)/python -m pip --version >/dev/null 2>&1 || \
+		{ echo "Making a virtual environment in $(VENV)"; $(PYTHON) -m venv --clear $(VENV) && touch $(MADE); }
+	@echo "Installing packages; the first time takes a minute or two"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --root-user-action=ignore $(addprefix -r ,$(REQUIREMENTS))
 	@touch $@
 
 run: setup ## the whole product with a simulated customer, on http://127.0.0.1:5000 (PORT overrides)
-	DEMO=1 $(BIN)/python wsgi.py
+	@DEMO=1 exec $(BIN)/python wsgi.py
 
 test: setup ## every test
 	$(BIN)/python -m pytest tests
@@ -47,5 +51,5 @@ docs: setup ## generate docs/events.md
 vendor: ## copy the client's libraries from npm into whatsapp_server/web/vendor
 	npm ci --ignore-scripts && node scripts/vendor.mjs
 
-clean: ## forget the virtual environment, not the data
+clean: ## remove the virtual environment and the tools' caches; the data stays
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

@@ -12,11 +12,12 @@ eventlet.monkey_patch()
 import sys  # noqa: E402
 
 from whatsapp_server import boot  # noqa: E402
-from whatsapp_server.config import ConfigError  # noqa: E402
+from whatsapp_server.config import ConfigError, load_env_file  # noqa: E402
 
 try:
+    load_env_file()
     running = boot.start()
-except boot.StartError as error:
+except (ConfigError, boot.StartError) as error:
     sys.exit(f"{error}")
 
 app = running.app

@@ -14,7 +14,7 @@ from pymongo.errors import PyMongoError
 from migrations_scripts.errors import MigrationError
 from migrations_scripts.runner import Applied, ScriptStatus, run_pending, status
 from whatsapp_server import logs
-from whatsapp_server.config import ConfigError, database_settings
+from whatsapp_server.config import ConfigError, database_settings, load_env_file
 from whatsapp_server.embedded_mongo import EmbeddedMongo, EmbeddedMongoError, FolderInUse
 
 REACH_SECONDS = 10.0
@@ -95,4 +95,8 @@ def _complain(sentence: str) -> int:
 if __name__ == "__main__":
     # As SystemExit, so that the lock is given back and an embedded mongod is stopped.
     signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
+    try:
+        load_env_file()
+    except ConfigError as error:
+        sys.exit(_complain(str(error)))
     sys.exit(main())

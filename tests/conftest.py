@@ -2,18 +2,25 @@
 
 import itertools
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pymongo.database import Database
 
 from tests.support.mongo import SharedMongo, database, mongo
+from tests.support.programs import required_browser
 from tests.support.server import ACCOUNT_SID, Agent, ServerProcess, free_port
 from tests.support.simulator import SimulatorProcess
 
 __all__ = ["database", "mongo"]
 
 _customers = itertools.count(1)
+# A developer's .env is for their own server, not for the ones that tests start.
+os.environ["ENV_FILE"] = ""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -23,6 +30,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("soak"):
             item.add_marker(pytest.mark.skip(reason="a long proof: make soak"))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Before any fixture starts a browser: is there one?"""
+    if item.get_closest_marker("browser"):
+        required_browser()
 
 
 @pytest.fixture(scope="session")
@@ -74,12 +87,49 @@ def bruno(server_and_simulator: tuple[ServerProcess, SimulatorProcess]) -> Agent
 
 
 @pytest.fixture
-def customer() -> str:
+def customer(customers: Callable[[], str]) -> str:
     """A customer's address that no other test of this process has."""
-    return f"whatsapp:+551197{next(_customers):07d}"
+    return customers()
+
+
+@pytest.fixture
+def customers() -> Callable[[], str]:
+    """Makes more of them."""
+    return lambda: f"whatsapp:+551197{next(_customers):07d}"
+
+
+@pytest.fixture
+def stored(server: ServerProcess, mongo: SharedMongo) -> Database[dict[str, Any]]:
+    """The shared server's database, to look behind what it answers."""
+    return mongo.client["shared_demo"]
+
+
+@pytest.fixture
+def own_server(mongo: SharedMongo, tmp_path: Path) -> Iterator[Callable[..., ServerProcess]]:
+    """Starts a server of this test alone, on an empty database of the shared mongod: own_server(NAME="value").
+
+    Unless it is given a simulator, nobody listens where it looks for Twilio.
+    """
+    with ExitStack() as stack:
+
+        def start(*, simulator: SimulatorProcess | None = None, **env: str) -> ServerProcess:
+            where = simulator.url if simulator else "http://127.0.0.1:9"
+            token = env.pop("TWILIO_AUTH_TOKEN", simulator.auth_token if simulator else "own-token")
+            uri = mongo.uri(mongo.database_name())
+            folder = tmp_path / f"server{free_port()}"
+            server = ServerProcess(folder, simulator_url=where, auth_token=token, mongodb_uri=uri, **env)
+            return stack.enter_context(server)
+
+        yield start
 
 
 @pytest.fixture
 def data_dir(tmp_path: Path) -> Path:
     """A data folder of this test alone."""
     return tmp_path / "data"
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, object]:
+    """Debian's Chromium; as root it runs only without its sandbox."""
+    return {"executable_path": shutil.which("chromium"), "args": ["--no-sandbox"]}

@@ -9,6 +9,7 @@ from typing import Any
 
 import structlog
 from flask import Flask
+from pymongo.errors import OperationFailure, PyMongoError
 
 from migrations_scripts import runner
 from whatsapp_server import demo, logs, sockets
@@ -110,5 +111,17 @@ def migrate(database: Any, *, run: bool) -> None:
         runner.refuse_newer_schema(database)
         if run:
             runner.run_pending(database)
-    except runner.SchemaTooNew as error:
+        elif waiting := [script.number for script in runner.pending(database)]:
+            # Without its unique indexes the database would take duplicates.
+            raise StartError(
+                f"The database lacks migrations {', '.join(waiting)}: bring it up to date with: python -m migrations_scripts run"
+            )
+    except runner.MigrationError as error:
         raise StartError(str(error)) from error
+    except OperationFailure as error:
+        reason = (error.details or {}).get("errmsg", "it says no more")
+        raise StartError(f"The database turns us away ({reason}): check the user and the password in MONGODB_URI, and their rights.") from error
+    except PyMongoError as error:
+        raise StartError(
+            f"The database does not answer ({type(error).__name__}): check MONGODB_URI, and that its network lets this machine in."
+        ) from error

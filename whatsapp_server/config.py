@@ -1,10 +1,12 @@
 """Every setting, read once from the environment into one frozen object. `.env.example` explains each to a person."""
 
+import os
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from dotenv import dotenv_values
 from environs import Env, EnvError
 from marshmallow import validate
 from pymongo.errors import PyMongoError
@@ -66,6 +68,38 @@ class Settings:
             raise ConfigError(f"A setting is wrong: {error}") from error
 
 
+def load_env_file() -> None:
+    """Add what `.env` in the working directory says to the environment; what is set there already wins, blank values are skipped.
+
+    ENV_FILE names another file, or none when it is blank. Only programs call this, at their start: importing the package reads
+    no file. Raises ConfigError when the file is not readable text, or when ENV_FILE names one that is not there.
+    """
+    named = os.environ.get("ENV_FILE")
+    path = Path(".env" if named is None else named)
+    if named == "" or (named is None and not path.exists()):
+        return
+    try:
+        # Without interpolation: a password may hold ${.
+        with path.open(encoding="utf-8") as file:
+            found = dotenv_values(stream=file, interpolate=False)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise ConfigError(
+            f"The settings file {path.absolute()} cannot be read ({reason}): mend that, or set ENV_FILE to another."
+        ) from error
+    for name, value in found.items():
+        if value:
+            os.environ.setdefault(name, value)
+
+
+def demo_is_on() -> bool:
+    """Whether DEMO asks for the demo; raises ConfigError when it says neither yes nor no."""
+    try:
+        return Env().bool("DEMO", False) if os.environ.get("DEMO") else False
+    except EnvError as error:
+        raise ConfigError(f"DEMO must be 1 or 0, not {os.environ['DEMO']!r}.") from error
+
+
 def database_settings(env: Env | None = None) -> tuple[str | None, str, Path]:
     """(MONGODB_URI or None, the database's name, the data folder): all that a tool beside the server needs.
 
@@ -82,12 +116,12 @@ def database_settings(env: Env | None = None) -> tuple[str | None, str, Path]:
         named = parse_uri(uri)["database"] if uri else None
     except (PyMongoError, ValueError) as error:
         raise ConfigError(f"MONGODB_URI is not a MongoDB address: {error}") from error
-    name = (named or DEFAULT_DATABASE) + (DEMO_SUFFIX if env.bool("DEMO", False) else "")
+    name = (named or DEFAULT_DATABASE) + (DEMO_SUFFIX if demo_is_on() else "")
     return uri, name, Path(env.str("DATA_DIR", "") or "data").absolute()
 
 
 def _read(env: Env) -> Settings:
-    demo = env.bool("DEMO", False)
+    demo = demo_is_on()
     mongodb_uri, database_name, data_dir = database_settings(env)
     host, port = env.str("HOST", "127.0.0.1"), env.int("PORT", 5000, validate=validate.Range(1, 65535))
     offset_file = env.str("CLOCK_OFFSET_FILE", "")

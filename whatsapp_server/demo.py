@@ -15,14 +15,15 @@ from pathlib import Path
 import requests
 import structlog
 
-from whatsapp_server.config import ConfigError, Settings, database_settings
+from whatsapp_server.config import ConfigError, Settings, database_settings, demo_is_on
 from whatsapp_server.models import User
 from whatsapp_server.services import accounts
 
 log = structlog.get_logger()
 
 ACCOUNT_SID = "AC" + "0" * 31 + "1"
-NUMBER = "whatsapp:+14155238886"
+# A Brazilian number, so that people may type their customers' numbers without a country.
+NUMBER = "whatsapp:+551140000000"
 PASSWORD = "inbox-demo-2026"  # noqa: S105 - public on purpose
 PEOPLE = (
     ("Ana Souza", "ana@example.com", "admin"),
@@ -38,11 +39,13 @@ REAL_SETTINGS = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")
 
 def settings() -> Settings:
     """The process's settings, completed for the demo when DEMO is on; raises ConfigError."""
-    if os.environ.get("DEMO", "").strip().lower() not in ("1", "true", "yes", "on"):
+    if not demo_is_on():
         return Settings.from_env()
     named = [name for name in REAL_SETTINGS if os.environ.get(name)]
     if named and os.environ.get("TWILIO_ACCOUNT_SID") != ACCOUNT_SID:
-        raise ConfigError(f"DEMO=1 never runs with real credentials: unset {' and '.join(named)}, or unset DEMO.")
+        raise ConfigError(
+            f"DEMO=1 never runs with real credentials: take {' and '.join(named)} out of the environment and of .env, or DEMO."
+        )
     _, _, data_dir = database_settings()
     for name, value in _defaults(data_dir).items():
         if not os.environ.get(name):

@@ -1,22 +1,34 @@
-"""Programs that tests need and pip does not install: a test without its program is skipped, and in CI it fails."""
+"""What tests need and pip does not install: a test that lacks it is skipped, and in CI it fails."""
 
+import ctypes
 import os
 import shutil
+import sys
+from typing import NoReturn
 
 import pytest
 
-HOW_TO_GET = {
-    "chromium": "apt-get install -y --no-install-recommends chromium fonts-dejavu-core",
-    "node": "apt-get install -y --no-install-recommends nodejs",
-}
+FOR_BROWSER = "chromium fonts-dejavu-core libatomic1"
+PACKAGES = {"chromium": FOR_BROWSER, "node": "nodejs"}
 
 
 def required(program: str) -> str:
     """The path of `program`. Without it the running test is skipped; with CI=true, where nobody reads skips, it fails."""
-    path = shutil.which(program)
-    if path:
-        return path
-    reason = f"{program} is not installed: sudo {HOW_TO_GET[program]}"
+    return shutil.which(program) or _give_up(program, PACKAGES[program])
+
+
+def required_browser() -> str:
+    """The path of Chromium, with the library that Playwright's driver needs; skips or fails like `required`."""
+    if sys.platform == "linux":
+        try:
+            ctypes.CDLL("libatomic.so.1")
+        except OSError:
+            _give_up("libatomic.so.1", FOR_BROWSER)
+    return required("chromium")
+
+
+def _give_up(what: str, packages: str) -> NoReturn:
+    reason = f"{what} is not installed: sudo apt-get install -y --no-install-recommends {packages}"
     if os.environ.get("CI", "").lower() in ("1", "true"):
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)

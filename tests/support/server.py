@@ -13,6 +13,7 @@ from typing import Any
 import requests
 import socketio
 
+from tests.support.simulator import NUMBER
 from tests.support.waiting import eventually
 
 ROOT = Path(__file__).parents[2]
@@ -48,6 +49,7 @@ class ServerProcess:
             "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
             "TWILIO_AUTH_TOKEN": auth_token,
             "TWILIO_API_BASE_URL": simulator_url,
+            "TWILIO_WHATSAPP_FROM": NUMBER,
             "CLOCK_OFFSET_FILE": str(data_dir / "clock-offset"),
             "LOGIN_ATTEMPTS_PER_MINUTE": "10000",
             **({"MONGODB_URI": mongodb_uri} if mongodb_uri else {}),
@@ -68,6 +70,18 @@ class ServerProcess:
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen([sys.executable, "wsgi.py"], cwd=ROOT, env={**inherited, **self.env}, stdout=log, stderr=log)
         return self.process
+
+    @property
+    def database_name(self) -> str:
+        """The database that it uses in its MongoDB: the demo's."""
+        named = self.env.get("MONGODB_URI", "").partition("?")[0].rpartition("/")[2]
+        return f"{named or 'whatsapp_inbox'}_demo"
+
+    def __enter__(self) -> "ServerProcess":
+        return self.start()
+
+    def __exit__(self, *error: object) -> None:
+        self.stop()
 
     def _is_ready(self) -> bool:
         assert self.process is not None

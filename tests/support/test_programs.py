@@ -1,17 +1,28 @@
 """A missing program is named with the line that installs it; only a person's own machine may go without."""
 
+import ctypes
 from pathlib import Path
 
 import pytest
 
-from tests.support.programs import required
+from tests.support.programs import required, required_browser
 
 
 def test_a_missing_program_skips_at_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("CI", raising=False)
     with pytest.raises(pytest.skip.Exception, match=r"chromium is not installed: sudo apt-get install .*chromium"):
-        required("chromium")
+        required_browser()
+
+
+def test_a_missing_library_is_named_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(name: str) -> None:
+        raise OSError(f"{name}: cannot open shared object file")
+
+    monkeypatch.setattr(ctypes, "CDLL", missing)
+    monkeypatch.delenv("CI", raising=False)
+    with pytest.raises(pytest.skip.Exception, match=r"libatomic\.so\.1 is not installed: sudo apt-get install .*libatomic1"):
+        required_browser()
 
 
 def test_a_missing_program_fails_in_ci(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

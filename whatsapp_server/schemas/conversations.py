@@ -44,13 +44,15 @@ class ConversationOut(Schema):
     id = identifier()
     contact = fields.Nested(ContactOut, required=True)
     channel = fields.Nested(ConversationChannelOut, required=True)
-    last_seq = fields.Integer(required=True)
-    inbound_count = fields.Integer(required=True)
+    last_seq = fields.Integer(required=True, metadata={"description": "of the newest message"})
+    inbound_count = fields.Integer(required=True, metadata={"description": "how many messages the customer has written"})
     last_message = fields.Nested(LastMessageOut, required=True, allow_none=True)
     last_message_at = Time(required=True)
-    window_closes_at = Time(required=True, allow_none=True)
+    window_closes_at = Time(
+        required=True, allow_none=True, metadata={"description": "until when free text may be sent; null when the customer never wrote"}
+    )
     created_at = Time(required=True)
-    version = fields.Integer(required=True)
+    version = fields.Integer(required=True, metadata={"description": "raised by every change: keep the higher"})
     changed_at = Time(required=True)
 
 

@@ -21,6 +21,10 @@ class DeliveryErrorOut(Schema):
     detail = fields.String(required=True)
 
 
+KINDS = "text, image, video, audio, document, location, contact, sticker, interactive or unsupported"
+STATUSES = "inbound: received; outbound: queued, sending, unknown, sent, delivered, read, failed, undelivered or discarded"
+
+
 class MessageOut(Schema):
     """One message of a conversation, the same for everybody who may read it."""
 
@@ -28,20 +32,20 @@ class MessageOut(Schema):
     sid = fields.String(required=True, allow_none=True, metadata={"description": "Twilio's, null until known"})
     conversation_id = fields.String(required=True)
     seq = fields.Integer(required=True, metadata={"description": "from 1, without holes"})
-    inbound_count = fields.Integer(required=True)
-    direction = fields.String(required=True)
-    kind = fields.String(required=True)
+    inbound_count = fields.Integer(required=True, metadata={"description": "how many messages the customer had written with this one"})
+    direction = fields.String(required=True, metadata={"description": "inbound or outbound"})
+    kind = fields.String(required=True, metadata={"description": KINDS})
     author = fields.Nested(AuthorOut, required=True, allow_none=True)
     body = fields.String(required=True)
     media = fields.List(fields.Nested(MediaOut), required=True)
     details = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
-    status = fields.String(required=True)
+    status = fields.String(required=True, metadata={"description": STATUSES})
     status_times = fields.Dict(keys=fields.String(), values=Time(), required=True)
     error = fields.Nested(DeliveryErrorOut, required=True, allow_none=True)
-    attempt = fields.Integer(required=True)
-    client_id = fields.String(required=True, allow_none=True)
+    attempt = fields.Integer(required=True, metadata={"description": "how often it was handed to Twilio"})
+    client_id = fields.String(required=True, allow_none=True, metadata={"description": "made by the tab that wrote it; null when inbound"})
     created_at = Time(required=True)
-    version = fields.Integer(required=True)
+    version = fields.Integer(required=True, metadata={"description": "raised by every change: keep the higher"})
     changed_at = Time(required=True)
 
 
