@@ -5,7 +5,9 @@ from tests.support.simulator import SimulatorProcess
 from tests.support.waiting import eventually
 
 
-def test_a_customer_writes_and_is_answered(server: ServerProcess, twilio: SimulatorProcess, ana: Agent, bruno: Agent, customer: str) -> None:
+def test_a_customer_writes_and_is_answered(
+    server: ServerProcess, twilio: SimulatorProcess, ana: Agent, bruno: Agent, customer: str
+) -> None:
     with ana.tab() as hers, bruno.tab() as his:
         twilio.inbound("Oi", from_=customer, profile_name="Maria")
         for tab in (hers, his):

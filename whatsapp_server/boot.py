@@ -120,7 +120,7 @@ def migrate(database: Any, *, run: bool) -> None:
         raise StartError(str(error)) from error
     except OperationFailure as error:
         reason = (error.details or {}).get("errmsg", "it says no more")
-        raise StartError(f"The database turns us away ({reason}): check the user and the password in MONGODB_URI, and their rights.") from error
+        raise StartError(f"The database turns us away ({reason}): check the user, password and rights that MONGODB_URI gives.") from error
     except PyMongoError as error:
         raise StartError(
             f"The database does not answer ({type(error).__name__}): check MONGODB_URI, and that its network lets this machine in."

@@ -1,13 +1,17 @@
 """JSON logs, one object a line, each with the id of the request it belongs to.
 
-At the default level no message text, no name and no full number is logged: `masked` cuts an address down to what an operator needs.
+At the default level no message text, no name and no full number is logged: `masked` cuts an address down to what an operator needs,
+and every finished line is searched for addresses, because the text of a library's exception (a duplicate key, a URL) may quote one.
 """
 
 import logging
+import re
 import sys
 from typing import Any
 
 import structlog
+
+_ADDRESSES = re.compile(r"whatsapp:[\w.+-]+|(?:\+|%2B)\d{8,15}")
 
 
 def configure(level: str) -> None:
@@ -19,7 +23,7 @@ def configure(level: str) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     structlog.configure(
-        processors=[*shared, structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)],
+        processors=[*shared, *_rendering()],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
@@ -30,14 +34,21 @@ def configure(level: str) -> None:
             foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                structlog.processors.JSONRenderer(ensure_ascii=False),
+                *_rendering(),
             ],
         )
     )
     logging.root.handlers = [handler]
     # Libraries chat at info (the twilio SDK logs whole requests, message text included): only their warnings are of use.
     logging.root.setLevel(max(number, logging.WARNING))
+
+
+def _rendering() -> list[Any]:
+    return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False), _without_addresses]
+
+
+def _without_addresses(logger: Any, method: str, line: str) -> str:
+    return _ADDRESSES.sub(lambda found: masked(found[0]), line)
 
 
 def masked(address: str | None) -> str:

@@ -23,7 +23,7 @@ log = structlog.get_logger()
 BACKLOG = 2048
 # Each open tab holds one; the library's default stops at 1,024 and lets further ones hang.
 MAX_CLIENTS = 20_000
-STOP_SECONDS = 9.0
+STOP_SECONDS = 6.0
 POLL_SECONDS = 0.1
 KEEP_ALIVE_SECONDS = 75
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -97,15 +97,17 @@ def _greet(running: Running) -> None:
 def _close(running: Running, door: FrontDoor, listener: socket.socket, server: Any) -> None:
     log.info("server.stopping")
     door.closing = True
+    running.worker.end()  # sends under way end beside requests under way
     with eventlet.Timeout(STOP_SECONDS, False):
         # At the Engine.IO level: a Socket.IO disconnect would tell the tabs not to come back.
         socketio.server.eio.disconnect()
         # Ends the accept loop, closes idle connections and waits for those with a request in flight.
         server.kill()
+        # At once: a tab that comes back is refused and tries again, instead of waiting in a queue that nobody serves.
+        listener.close()
         server_done = eventlet.spawn(_wait_for, server)
         server_done.wait()
-    running.stop(timeout_seconds=3.0)
-    listener.close()
+    running.stop(timeout_seconds=2.0)
     log.info("server.stopped")
 
 

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 
 import structlog
+from pymongo.errors import PyMongoError
 
 from whatsapp_server import clock
 from whatsapp_server.models.base import Doc
@@ -15,7 +16,9 @@ SWEEP_SECONDS = 2.0
 REPLAY_SECONDS = 5.0
 FLUSH_SECONDS = 0.25
 BELL_SECONDS = 0.2
+CLEAR_DELAYS_SECONDS = 10.0
 AFTER_FAILURE_SECONDS = 2.0
+LOOPS_END_SECONDS = 0.5
 MAX_DELIVERIES = 64
 
 
@@ -38,8 +41,12 @@ class Loop:
 
     def stop(self, timeout_seconds: float) -> None:
         """End after the call under way, or leave it behind after `timeout_seconds`."""
-        self._stopping.set()
+        self.end()
         self._thread.join(timeout_seconds)
+
+    def end(self) -> None:
+        """Call no more, without waiting for that."""
+        self._stopping.set()
 
     def _run(self) -> None:
         while not self._stopping.is_set():
@@ -68,7 +75,7 @@ class Deliveries:
         """Start what was rung for and what has become due."""
         rung = outbox.heard(BELL_SECONDS)
         present = clock.monotonic()
-        for conversation_id in rung | {one for one, due in self._due.items() if due <= present}:
+        for conversation_id in rung | {one for one, due in list(self._due.items()) if due <= present}:
             self._start(conversation_id)
 
     def sweep(self) -> None:
@@ -77,11 +84,19 @@ class Deliveries:
             if conversation_id not in self._due:
                 outbox.ring(conversation_id)
 
+    def clear_delays(self) -> None:
+        """Take back what staff was told of an outage that is over."""
+        self._courier.clear_delays()
+
     def stop(self, timeout_seconds: float) -> None:
         """Begin nothing more, and wait for what is under way."""
+        self.end()
+        self._idle.wait(timeout_seconds)
+
+    def end(self) -> None:
+        """Begin nothing more, without waiting for what is under way."""
         self._stopping = True
         self._courier.stop()
-        self._idle.wait(timeout_seconds)
 
     def _start(self, conversation_id: str) -> None:
         if self._stopping:
@@ -99,6 +114,9 @@ class Deliveries:
         try:
             with self._slots:
                 again_in = self._courier.deliver(conversation_id)
+        except PyMongoError as error:
+            # An outage meets every conversation with work again and again: a line each, not a page.
+            log.error("delivery.interrupted", conversation=conversation_id, error=type(error).__name__)
         except Exception:
             log.exception("delivery.failed", conversation=conversation_id)
         finally:
@@ -130,6 +148,7 @@ class Worker:
             self._loops += [
                 Loop("deliver", self._deliveries.hear, 0.0),
                 Loop("sweep outbox", self._deliveries.sweep, SWEEP_SECONDS),
+                Loop("clear delays", self._deliveries.clear_delays, CLEAR_DELAYS_SECONDS),
                 Loop("replay journal", lambda: journal.replay(process_entry), REPLAY_SECONDS),
             ]
         if recheck_sessions:
@@ -142,9 +161,22 @@ class Worker:
 
     def stop(self, timeout_seconds: float) -> None:
         """End all loops; what is being sent is finished within `timeout_seconds`, what is done is written down."""
+        self.end()
         if self._deliveries:
             self._deliveries.stop(timeout_seconds)
+        deadline = clock.monotonic() + LOOPS_END_SECONDS
         for loop in self._loops:
-            loop.stop(BELL_SECONDS * 2)
-        while journal.flush():
-            pass
+            loop.stop(max(0.0, deadline - clock.monotonic()))
+        try:
+            while journal.flush():
+                continue
+        except PyMongoError as error:
+            # Those entries are worked through once more at the next start, which changes nothing.
+            log.warning("journal.unflushed", error=type(error).__name__)
+
+    def end(self) -> None:
+        """Begin nothing more in any loop; returns at once, so that sends under way can end beside requests under way."""
+        for loop in self._loops:
+            loop.end()
+        if self._deliveries:
+            self._deliveries.end()

@@ -33,7 +33,8 @@ class Talk:
 
     def until(self, message_id: str, *statuses: str, within: float = 15.0) -> Json:
         """The message once its status is one of these."""
-        return eventually(lambda: found if (found := self.message(message_id))["status"] in statuses else None, within=within)
+        found: Json = eventually(lambda: one if (one := self.message(message_id))["status"] in statuses else {}, within=within)
+        return found
 
     def retry(self, message_id: str, **given: Any) -> requests.Response:
         """POST a retry, whatever its answer."""

@@ -6,10 +6,10 @@ from typing import Any
 from flask import Response, current_app, g, jsonify, request
 from flask.views import MethodView
 from flask_jwt_extended import create_access_token, create_refresh_token, set_refresh_cookies, unset_refresh_cookies
-from flask_smorest import Blueprint
+from werkzeug.exceptions import HTTPException
 
 from whatsapp_server import errors
-from whatsapp_server.api.documented import problems
+from whatsapp_server.api.documented import Blueprint, json_body, problems
 from whatsapp_server.api.guard import authenticate_request
 from whatsapp_server.extensions import limiter
 from whatsapp_server.models.base import Doc
@@ -21,7 +21,10 @@ blueprint = Blueprint("auth", __name__, url_prefix="/api/auth", description="Sig
 
 def _login_key() -> str:
     """Attempts count per person and address, so that one office behind one address is not locked out by one person."""
-    body = request.get_json(silent=True)
+    try:
+        body = json_body(request)
+    except (errors.AppError, HTTPException):
+        body = None  # the view says what is wrong with it; raised here, the limiter would take it for a broken storage
     email = body.get("email") if isinstance(body, dict) else None
     return f"{request.remote_addr}:{str(email)[:254].strip().lower()}"
 

@@ -4,9 +4,8 @@ from typing import Any
 
 from flask import g
 from flask.views import MethodView
-from flask_smorest import Blueprint
 
-from whatsapp_server.api.documented import problems
+from whatsapp_server.api.documented import Blueprint, problems
 from whatsapp_server.schemas.messages import MessageCreateIn, MessageOut, MessagePageIn, MessagePageOut, MessageRetryIn
 from whatsapp_server.services import conversations, messages
 

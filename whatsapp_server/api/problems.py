@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 
 from whatsapp_server import errors
+from whatsapp_server.api import field_sentences
 
 log = structlog.get_logger()
 
@@ -30,18 +31,23 @@ BY_STATUS: dict[int, type[errors.AppError]] = {
 
 def problem(error: errors.AppError) -> Response:
     """The answer for `error`."""
-    language = request.accept_languages.best_match(["pt-BR", "pt", "en"], default=errors.DEFAULT_LANGUAGE) or "en"
     body: dict[str, Any] = {
         "type": f"urn:problem:{error.code}",
         "title": HTTP_STATUS_CODES.get(error.status, "Error"),
         "status": error.status,
-        "detail": error.sentence(language[:2]),
+        "detail": error.sentence(_language()),
         "code": error.code,
         **error.fields,
     }
     if error.errors:
-        body["errors"] = error.errors
+        body["errors"] = field_sentences.in_language(error.errors, _language())
     return Response(json.dumps(body), error.status, content_type="application/problem+json")
+
+
+def _language() -> str:
+    """The first of ours among the reader's, whatever their region: en-GB before pt is English."""
+    wanted = (tag.lower().partition("-")[0] for tag, quality in request.accept_languages if quality > 0)
+    return next((language for language in wanted if language in errors.LANGUAGES), errors.DEFAULT_LANGUAGE)
 
 
 def register(app: Flask) -> None:

@@ -3,9 +3,8 @@
 from typing import Any
 
 from flask.views import MethodView
-from flask_smorest import Blueprint
 
-from whatsapp_server.api.documented import problems
+from whatsapp_server.api.documented import Blueprint, problems
 from whatsapp_server.schemas.users import UserPageOut
 from whatsapp_server.services import accounts
 

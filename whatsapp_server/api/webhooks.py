@@ -11,6 +11,7 @@ from whatsapp_server.services import inbound, ticks
 
 blueprint = Blueprint("webhooks", __name__, url_prefix="/webhooks/twilio")
 
+SIGNATURE_HEADERS = ("X-Twilio-Signature", "X-Twilio-Webhooks-Signature-Settings")
 MAX_BYTES = 128 * 1024
 MAX_PARAMETERS = 500
 MAX_SID_CHARACTERS = 64
@@ -21,8 +22,9 @@ Form = list[tuple[str, str]]
 def inbound_message() -> Response:
     """A customer wrote. 200 means that it is on disk; the body is what Twilio expects (an empty one is its error 11200)."""
     form, sid = _verified_form()
-    if not dict(form).get("From") or not dict(form).get("To"):
-        raise errors.BadRequest
+    params = dict(form)
+    if not all(params.get(name, "").strip() for name in ("From", "To")):
+        raise errors.BadRequest  # it could be stored but never shown
     inbound.receive(form, sid)
     return Response("<Response/>", 200, content_type="text/xml")
 
@@ -41,7 +43,8 @@ def _verified_form() -> tuple[Form, str]:
     """The signed parameters in their order, and the SID; raises the 4xx that fits otherwise."""
     form = _form()
     gateway: TwilioGateway = current_app.extensions["twilio_gateway"]
-    if not gateway.is_signed(_public_url(), form, request.headers.get("X-Twilio-Signature")):
+    signature, settings = (request.headers.get(name) for name in SIGNATURE_HEADERS)
+    if not gateway.is_signed(_public_url(), form, signature, settings):
         raise errors.BadSignature
     params = dict(form)
     if params.get("AccountSid") != gateway.account_sid:

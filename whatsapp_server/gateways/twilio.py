@@ -4,6 +4,7 @@ What a send can come to is told by exceptions, because each asks for another nex
 Refused (never retry by itself), TryLater (certainly not sent: wait), NotSent (never reached Twilio: again), OutcomeUnknown (ask first).
 """
 
+import ssl
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,9 +15,9 @@ from requests.adapters import HTTPAdapter
 from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
-from twilio.request_validator import RequestValidator
+from twilio.request_validator import RequestValidator, get_signature_algorithm
 from twilio.rest import Client
-from urllib3.exceptions import MaxRetryError, ProtocolError, ReadTimeoutError
+from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError, ProxyError
 from werkzeug.datastructures import MultiDict
 
 # 20003: our credentials are refused; nothing that we send would be taken, so it waits for an operator instead of failing one by one.
@@ -86,10 +87,13 @@ class TwilioGateway:
         self._validator = RequestValidator(auth_token)
         self._client = Client(account_sid, auth_token, http_client=_HttpClient(timeout_seconds, base_url))
 
-    def is_signed(self, url: str, params: list[tuple[str, str]], signature: str | None) -> bool:
-        """Whether `signature` is this account's over the public `url` (with query) and every POST parameter."""
+    def is_signed(self, url: str, params: list[tuple[str, str]], signature: str | None, settings: str | None = None) -> bool:
+        """Whether `signature` is this account's over the public `url` (with query) and every POST parameter.
+
+        `settings` is the header that names the algorithm when it is not SHA-1; the key is the same for all.
+        """
         try:
-            return bool(self._validator.validate(url, MultiDict(params), signature))
+            return bool(self._validator.validate(url, MultiDict(params), signature, get_signature_algorithm(settings)))
         except Exception:
             # The validator raises TypeError, ValueError or IndexError on malformed input, each of which is simply not a signature.
             return False
@@ -111,6 +115,15 @@ class TwilioGateway:
             return [_sent(one) for one in self._client.messages.list(to=to, from_=from_, limit=LOOK_BACK_MESSAGES)]
         except Exception as error:
             raise _classified(error) from error
+
+    def answers(self) -> bool:
+        """Whether Twilio answers a harmless question with our credentials just now."""
+        try:
+            self._client.messages.list(limit=1)
+        except Exception as error:
+            _classified(error)  # raises what is not Twilio's doing
+            return False
+        return True
 
 
 def _sent(message: Any) -> SentMessage:
@@ -149,11 +162,12 @@ def _classified_answer(error: TwilioRestException) -> SendError:
 
 def _classified_connection(error: requests.exceptions.RequestException) -> SendError:
     name = type(error).__name__
-    if isinstance(error, requests.exceptions.ConnectTimeout | requests.exceptions.SSLError | requests.exceptions.ProxyError):
-        return NotSent("no_connection", name)
     cause = error.args[0] if error.args else None
-    if isinstance(cause, MaxRetryError) and not isinstance(cause.reason, ReadTimeoutError | ProtocolError):
-        return NotSent("no_connection", type(cause.reason).__name__)
+    reason = cause.reason if isinstance(cause, MaxRetryError) else None
+    # Only what certainly happened before the first byte of the request. TLS can break at any time; a wrong certificate comes first.
+    wrong_certificate = reason is not None and isinstance(reason.args[0] if reason.args else None, ssl.SSLCertVerificationError)
+    if wrong_certificate or isinstance(reason, NewConnectionError | ConnectTimeoutError | ProxyError):
+        return NotSent("no_connection", type(reason).__name__)
     if isinstance(error, requests.exceptions.ReadTimeout):
         return OutcomeUnknown("timeout", "Twilio did not answer in time.")
     return OutcomeUnknown("connection_lost", name)

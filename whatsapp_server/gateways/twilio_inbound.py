@@ -33,6 +33,7 @@ DETAILS = {
     "ReferralSourceUrl": "referral_source_url",
 }
 MAX_MEDIA = 10
+UNSTORABLE = str.maketrans(dict.fromkeys(".$\x00", "_"))
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,8 @@ def parse(form: Iterable[tuple[str, str]]) -> InboundMessage:
         body=params.get("Body", ""),
         media=media,
         details={ours: params[theirs] for theirs, ours in DETAILS.items() if params.get(theirs)},
-        # MongoDB reads dots in names as paths; Twilio uses none, a forged future one must not break storing.
-        payload={name.replace(".", "_").replace("$", "_"): value for name, value in params.items()},
+        # MongoDB reads dots in names as paths and takes no NUL in them; Twilio uses neither, a future one must not break storing.
+        payload={name.translate(UNSTORABLE): value for name, value in params.items()},
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeVar
 
 import mongoengine
 from mongoengine import DateTimeField, Document, IntField, StringField
-from pymongo import ReturnDocument, WriteConcern
+from pymongo import MongoClient, ReturnDocument, WriteConcern
 from pymongo.collection import Collection
 from pymongo.errors import AutoReconnect
 
@@ -25,10 +25,15 @@ MAX_CONNECTIONS = 100
 
 
 def connect(uri: str, database: str) -> Any:
-    """Open the process's one client and return it; does not wait for the server."""
+    """Open the process's one client, with `database` for every model, and return it; does not wait for the server."""
+
+    def client(host: object, port: object, **options: Any) -> MongoClient[Doc]:
+        return MongoClient(uri, **options)
+
     return mongoengine.connect(
         db=database,
-        host=uri,
+        # Given the URI itself, MongoEngine would prefer the database named there: a demo would write into the real one.
+        mongo_client_class=client,
         tz_aware=True,
         timeoutMS=OPERATION_LIMIT_MS,
         serverSelectionTimeoutMS=OPERATION_LIMIT_MS,

@@ -32,12 +32,9 @@ class Message(SyncedDocument):
         "collection": "messages",
         "indexes": [
             {"fields": ["conversation_id", "seq"], "unique": True},
-            {"fields": ["sid"], "unique": True, "partialFilterExpression": {"sid": {"$type": "string"}}},
-            {
-                "fields": ["author_id", "client_id"],
-                "unique": True,
-                "partialFilterExpression": {"client_id": {"$type": "string"}},
-            },
+            # Any text but none, so that nulls do not collide. Not $type: MongoDB enforces such an index but reads no query from it.
+            {"fields": ["sid"], "unique": True, "partialFilterExpression": {"sid": {"$gt": ""}}},
+            {"fields": ["author_id", "client_id"], "unique": True, "partialFilterExpression": {"client_id": {"$gt": ""}}},
             {"fields": ["outbox", "conversation_id", "seq"], "partialFilterExpression": {"outbox": True}},
             {"fields": ["past_sids"], "sparse": True},
         ],
@@ -58,6 +55,8 @@ class Message(SyncedDocument):
     payload = DictField()
     sid = StringField()
     past_sids = ListField(StringField(), default=None)
+    # An attempt ended unknown and was retried before anybody learnt its SID.
+    unaccounted = BooleanField()
     status = StringField(required=True)
     status_times = DictField()
     error = DictField()

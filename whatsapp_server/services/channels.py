@@ -52,13 +52,18 @@ def channel_for(channel_id: str | None, default_address: str) -> Doc:
         return ensure_channel(default_address)
     found = Channel.raw().find_one({"_id": channel_id})
     if not found:
-        raise errors.Invalid(errors={"channel_id": ["no such channel"]})
+        raise errors.Invalid(errors={"channel_id": ["There is no such number of ours."]})
     return found
 
 
 def mark_delayed(channel_id: str, reason: str) -> None:
     """Twilio takes nothing on this channel just now; staff hears of it once, until `mark_ok`."""
     _set_delivery(channel_id, {"state": "delayed", "since": clock.now(), "reason": reason})
+
+
+def list_delayed() -> list[Doc]:
+    """The channels on which Twilio took nothing when it was last tried."""
+    return list(Channel.raw().find({"delivery.state": "delayed"}))
 
 
 def mark_ok(channel_id: str) -> None:

@@ -102,7 +102,7 @@ def start_conversation(channel: Doc, number: str, name: str) -> tuple[Doc, bool]
 
 
 def _e164(number: str, channel: Doc) -> str:
-    wrong = errors.Invalid(errors={"number": ["not a telephone number"]})
+    wrong = errors.Invalid(errors={"number": ["This is not a telephone number."]})
     try:
         parsed = phonenumbers.parse(number.removeprefix("whatsapp:"), _region_of(channel))
     except phonenumbers.NumberParseException as error:

@@ -5,7 +5,6 @@ became of it (services/settling.py), and it is never sent again unless a person 
 """
 
 import threading
-import time
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -56,6 +55,14 @@ class Courier:
         self._inquiries = settling.Inquiries(gateway)
         self._lease_seconds = 2 * gateway.timeout_seconds + 2 * LEASE_MARGIN_SECONDS
         self._stopping = threading.Event()
+
+    def clear_delays(self) -> None:
+        """Take back "Twilio takes nothing" where no message waits that would find out by itself, once Twilio answers again."""
+        if not channels.list_delayed() or conversations_with_work():
+            return
+        if self._gateway.answers():
+            for channel in channels.list_delayed():
+                channels.mark_ok(channel["_id"])
 
     def stop(self) -> None:
         """Start no further attempt; what is at Twilio's door is finished."""
@@ -126,10 +133,11 @@ class Courier:
 
     def _send(self, message: Doc, conversation: Doc, deadline: float) -> Step:
         pace = self._paces.setdefault(conversation["channel_id"], Pace(self._max_mps))
-        paused = pace.paused_for()
-        if paused > 0:
-            return Step(holds=True, again_in=paused)
-        time.sleep(pace.take_slot())
+        wait = pace.ready_in()
+        if wait > 0:
+            return Step(holds=True, again_in=wait)
+        if self._stopping.wait(pace.take_slot()) or pace.paused_for() > 0:
+            return Step(holds=True, again_in=max(0.0, pace.paused_for()))
         started = self._start_attempt(message)
         if started is None:
             return DONE  # discarded, or settled by a callback, since it was read
@@ -154,29 +162,36 @@ class Courier:
         return f"{self._status_callback}?m={message['_id']}&a={message['attempt']}{CALLBACK_RETRIES}"
 
     def _start_attempt(self, message: Doc) -> Doc | None:
+        """Put on disk that the POST is about to leave; None when the message is not to be sent any more."""
         number = message["attempt"] + 1
-        begun = {"number": number, "started_at": clock.now()}
-        return Message.journaled().find_one_and_update(
-            {"_id": message["_id"], "status": "queued", "attempt_state": None, "attempt": message["attempt"]},
-            changed(
-                set={"attempt": number, "attempt_state": "started", "attempt_started_at": begun["started_at"]},
-                push={"attempts": {"$each": [begun], "$slice": -KEEP_ATTEMPTS}},
-            ),
-            return_document=ReturnDocument.AFTER,
+        begun = {"number": number, "started_at": clock.now(), "owner": self.owner}
+        ready = {"_id": message["_id"], "status": "queued", "attempt_state": None, "attempt": message["attempt"]}
+        # Finds our own start whose acknowledgement a dropped connection swallowed; a write, so that it waits for the disk too.
+        begun_already = {"_id": message["_id"], "status": "queued", "attempt_state": "started", "attempts": begun}
+        update = changed(
+            set={"attempt": number, "attempt_state": "started", "attempt_started_at": begun["started_at"]},
+            push={"attempts": {"$each": [begun], "$slice": -KEEP_ATTEMPTS}},
         )
+        start = partial(Message.journaled().find_one_and_update, return_document=ReturnDocument.AFTER)
+        return retrying(lambda: start(ready, update) or start(begun_already, {"$set": {"attempt_state": "started"}}))
 
     def _accepted(self, message: Doc, sent: SentMessage) -> None:
-        # A callback may have been faster and moved the status on: only what it cannot know is written here.
-        after = retrying(
-            partial(
-                Message.journaled().find_one_and_update,
-                {"_id": message["_id"], "attempt": message["attempt"]},
-                changed(set={"sid": sent.sid, "attempt_state": "accepted"}, unset={"outbox": ""}),
-                return_document=ReturnDocument.AFTER,
+        # "unknown" when our lease ran out meanwhile: it stays in the outbox, where settling finds out the rest.
+        for state, finished in (("started", {"outbox": ""}), ("unknown", {})):
+            after = retrying(
+                partial(
+                    Message.journaled().find_one_and_update,
+                    {"_id": message["_id"], "attempt": message["attempt"], "attempt_state": state},
+                    changed(set={"sid": sent.sid, "attempt_state": "accepted"}, unset=finished),
+                    return_document=ReturnDocument.AFTER,
+                )
             )
-        )
-        if after:
-            threads.publish_change(after)
+            if after:
+                threads.publish_change(after)
+                return
+        # A callback was faster and said all of this, and a person may have opened the next attempt since: only the SID stays ours.
+        of_us = {"_id": message["_id"], "sid": {"$ne": sent.sid}}
+        retrying(lambda: Message.journaled().update_one(of_us, {"$addToSet": {"past_sids": sent.sid}}))
 
     def _reopen(self, message: Doc) -> None:
         retrying(
@@ -199,6 +214,8 @@ class Courier:
             return DONE
         assert isinstance(error, OutcomeUnknown)
         if pace.strike() >= STRIKES_BEFORE_BANNER:
+            # Going on at full speed would only make more messages unknown.
+            pace.back_off(slower=False)
             channels.mark_delayed(conversation["channel_id"], error.code)
         unknown = self._unknown(message, error.code, error.detail)
         return Step(*self._inquiries.look_into(unknown, conversation)) if unknown else DONE

@@ -102,6 +102,8 @@ def retry_message(user: Doc, message_id: str, *, accept_duplicate: bool) -> Doc:
             "attempt_state": None,
             "outbox": True,
             "queued_at": present,
+            # Its POST may have arrived under a SID that we never heard: a search for a lost message of the same text must know.
+            **({"unaccounted": True} if message["status"] == "unknown" and not message["sid"] else {}),
         },
         # What the earlier attempt was called stays ours: a search for a lost message must not take it for another one.
         addToSet={"past_sids": message["sid"]} if message["sid"] else None,

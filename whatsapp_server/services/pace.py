@@ -1,7 +1,11 @@
 """How fast one channel may send: its rate, slower after a 429, and pauses while Twilio takes nothing."""
 
+import threading
+
 from whatsapp_server import clock
 
+# Who waits in line holds a lease meanwhile: with a longer line, come back later.
+LONGEST_LINE_SECONDS = 3.0
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 30.0
 SLOWEST_INTERVAL_SECONDS = 10.0
@@ -20,16 +24,22 @@ class Pace:
         self._strikes = 0
         # True at the start: what an earlier process told staff about this channel is not known here.
         self._delayed = True
+        self._guard = threading.Lock()
 
     def paused_for(self) -> float:
         """Seconds until the next attempt may be made; 0 or less when now."""
         return self._paused_until - clock.monotonic()
 
+    def ready_in(self) -> float:
+        """Seconds until it is worth standing in line: no pause, and the line is short; 0 or less when now."""
+        return max(self._paused_until, self._next_slot - LONGEST_LINE_SECONDS) - clock.monotonic()
+
     def take_slot(self) -> float:
         """Reserve the next place in the line; seconds to wait until it."""
-        present = clock.monotonic()
-        slot = max(present, self._next_slot)
-        self._next_slot = slot + self._interval
+        with self._guard:
+            present = clock.monotonic()
+            slot = max(present, self._next_slot)
+            self._next_slot = slot + self._interval
         return slot - present
 
     def back_off(self, *, slower: bool) -> float:

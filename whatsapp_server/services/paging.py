@@ -18,9 +18,9 @@ def decode(cursor: str, *kinds: type) -> list[Any]:
         padded = cursor + "=" * (-len(cursor) % 4)
         position = json.loads(base64.b64decode(padded.encode("ascii"), altchars=b"-_", validate=True))
     except ValueError as error:
-        raise errors.Invalid(errors={"cursor": ["not a cursor"]}) from error
+        raise errors.Invalid(errors={"cursor": ["This is not a cursor of this list."]}) from error
     if not isinstance(position, list) or [type(part) for part in position] != list(kinds):
-        raise errors.Invalid(errors={"cursor": ["not a cursor of this list"]})
+        raise errors.Invalid(errors={"cursor": ["This is not a cursor of this list."]})
     if any(isinstance(part, int) and abs(part) > 2**53 for part in position):
-        raise errors.Invalid(errors={"cursor": ["not a cursor of this list"]})
+        raise errors.Invalid(errors={"cursor": ["This is not a cursor of this list."]})
     return position

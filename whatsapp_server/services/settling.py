@@ -31,31 +31,36 @@ class Inquiries:
 
     def look_into(self, message: Doc, conversation: Doc) -> tuple[bool, float | None]:
         """Ask Twilio if it is time; (whether the conversation must wait for it, seconds until the next look or None)."""
-        due_in = self._next.get(message["_id"], 0.0) - clock.monotonic()
+        due_in = self._next.get(_key(message), 0.0) - clock.monotonic()
         if due_in <= 0:
             if self._settled(message, conversation):
-                self._forget(message)
+                self._forget(_key(message))
                 return False, None
-            due_in = self._schedule(message)
+            due_in = self._schedule(_key(message))
         age = clock.now() - message["unknown_at"]
         if age > GIVE_UP_AFTER:
             self._give_up(message)
             return False, None
-        return message["attempt_state"] != "accepted" and age < HOLDS_CONVERSATION, due_in
+        if message["attempt_state"] == "accepted" or age >= HOLDS_CONVERSATION:
+            return False, due_in
+        return True, min(due_in, (HOLDS_CONVERSATION - age).total_seconds())
 
-    def _schedule(self, message: Doc) -> float:
-        wait = min(FIRST_WAIT_SECONDS * 2.0 ** self._asked[message["_id"]], LONGEST_WAIT_SECONDS)
-        self._asked[message["_id"]] += 1
-        self._next[message["_id"]] = clock.monotonic() + wait
+    def _schedule(self, key: str) -> float:
+        present = clock.monotonic()
+        for settled in [one for one, due in self._next.items() if due < present - GIVE_UP_AFTER.total_seconds()]:
+            self._forget(settled)  # by a callback, of which nobody tells us
+        wait = min(FIRST_WAIT_SECONDS * 2.0 ** self._asked[key], LONGEST_WAIT_SECONDS)
+        self._asked[key] += 1
+        self._next[key] = present + wait
         return wait
 
-    def _forget(self, message: Doc) -> None:
-        self._asked.pop(message["_id"], None)
-        self._next.pop(message["_id"], None)
+    def _forget(self, key: str) -> None:
+        self._asked.pop(key, None)
+        self._next.pop(key, None)
 
     def _give_up(self, message: Doc) -> None:
         """It stays unknown; a late callback may still settle it, and a person may decide."""
-        self._forget(message)
+        self._forget(_key(message))
         Message.raw().update_one({"_id": message["_id"], "status": "unknown"}, changed(unset={"outbox": ""}))
 
     def _settled(self, message: Doc, conversation: Doc) -> bool:
@@ -71,7 +76,12 @@ class Inquiries:
         return _adopt(message, found)
 
 
+def _key(message: Doc) -> str:
+    return f"{message['_id']}:{message['attempt']}"
+
+
 def _only_match(message: Doc, recent: list[SentMessage]) -> SentMessage | None:
+    """The one message at Twilio that can only be this one; None when there is none, or doubt."""
     since = message["attempt_started_at"] - CLOCK_SLACK
     alike = [one for one in recent if one.body == message["body"] and (one.created_at is None or one.created_at >= since)]
     sids = [one.sid for one in alike]
@@ -83,14 +93,17 @@ def _only_match(message: Doc, recent: list[SentMessage]) -> SentMessage | None:
     rivals = Message.raw().count_documents(
         {
             **others,
-            "outbox": True,
             "conversation_id": message["conversation_id"],
             "body": message["body"],
-            "attempt_state": {"$in": ["started", "unknown"]},
+            "attempt_started_at": {"$gte": since},
+            "$or": [{"attempt_state": {"$in": ["started", "unknown"]}}, {"unaccounted": True}],
         },
         limit=1,
     )
-    return free[0] if len(free) == 1 and not rivals else None
+    if len(free) == 1 and not rivals:
+        return free[0]
+    log.info("settle.in_doubt", message=message["_id"], candidates=len(free), rivals=rivals)
+    return None
 
 
 def _adopt(message: Doc, found: SentMessage) -> bool:

@@ -83,21 +83,38 @@ def _error(status: str, params: dict[str, str]) -> Doc | None:
 def move(where: Doc, status: str, *, sid: str, attempt: int | None, error: Doc | None) -> Doc | None:
     """Set `status` by one conditional update and tell everybody; None when the message is not in a state to move there from."""
     conditions = {**where, "direction": "outbound", "status": {"$in": list(MOVES_FROM[status])}}
-    if attempt is not None and status not in FACTS:
-        conditions["attempt"] = attempt
-    news: Doc = {"status": status, f"status_times.{status}": clock.now(), "sid": sid, "error": error}
-    if attempt is not None:
-        news["attempt_state"] = "failed" if error else "accepted"
-    after = Message.raw().find_one_and_update(conditions, changed(set=news, unset={"outbox": ""}), return_document=ReturnDocument.AFTER)
-    if after is None:
-        return None
-    outbox.nudge(after["conversation_id"])  # it may have been holding back the next one
-    return threads.publish_change(after)
+    news: Doc = {"status": status, f"status_times.{status}": clock.now(), "error": error}
+    for about, sids in _readings(status, sid, attempt):
+        if attempt is not None:
+            news["attempt_state"] = "failed" if error else "accepted"
+        update = changed(set={**news, **sids.get("set", {})}, addToSet=sids.get("addToSet"), unset={"outbox": ""})
+        after = Message.raw().find_one_and_update({**conditions, **about}, update, return_document=ReturnDocument.AFTER)
+        if after is not None:
+            outbox.nudge(after["conversation_id"])  # it may have been holding back the next one
+            return threads.publish_change(after)
+    return None
+
+
+def _readings(status: str, sid: str, attempt: int | None) -> list[tuple[Doc, Doc]]:
+    """What a report may be about, each with what becomes of its SID: the present attempt, else (a fact only) an older one.
+
+    A retry takes its number when it starts: until then `attempt` is still the older one's and `attempt_state` is None.
+    """
+    if attempt is None:
+        return [({}, {"set": {"sid": sid}})]
+    readings: list[tuple[Doc, Doc]] = [({"attempt": attempt, "attempt_state": {"$ne": None}}, {"set": {"sid": sid}})]
+    if status in FACTS:
+        # The newer attempt keeps its own SID: two messages are out, and a search for a lost one must know both as ours.
+        readings += [({"sid": None}, {"set": {"sid": sid}}), ({}, {"addToSet": {"past_sids": sid}})]
+    return readings
 
 
 def _keep_time(where: Doc, status: str, attempt: int | None) -> None:
     """A report that came too late to change anything still says when that step was known."""
-    conditions = {**where, f"status_times.{status}": {"$exists": False}}
+    conditions = {**where, "direction": "outbound", f"status_times.{status}": {"$exists": False}}
     if attempt is not None:
         conditions["attempt"] = attempt
-    Message.raw().update_one(conditions, changed(set={f"status_times.{status}": clock.now()}))
+    late = changed(set={f"status_times.{status}": clock.now()})
+    after = Message.raw().find_one_and_update(conditions, late, return_document=ReturnDocument.AFTER)
+    if after is not None:
+        threads.publish_change(after)

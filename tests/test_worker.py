@@ -1,0 +1,110 @@
+"""The loops outlive an outage of the database and of Twilio, and cost next to nothing meanwhile."""
+
+import json
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.support.lab import Lab
+from tests.support.waiting import eventually
+from tests.support.webhooks import message_form, post_webhook
+from whatsapp_server.embedded_mongo.folder import mongods_on
+
+WATCHED_SECONDS = 6.0
+# Of one core; loops that spin take all of it.
+CALM = 0.3
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[Callable[..., Lab]]:
+    """Starts a lab whose server runs a MongoDB of its own."""
+    with ExitStack() as stack:
+        yield lambda **env: stack.enter_context(Lab(tmp_path / "server", **env))
+
+
+def cpu_share(own: Lab, seconds: float = WATCHED_SECONDS) -> float:
+    """How much of one core the server takes over the next seconds (proc(5): utime and stime, in clock ticks)."""
+    assert own.server.process is not None
+    stat = Path(f"/proc/{own.server.process.pid}/stat")
+
+    def used() -> float:
+        fields = stat.read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    before = used()
+    threading.Event().wait(seconds)
+    return (used() - before) / seconds
+
+
+def mongod_of(own: Lab) -> int:
+    (pid,) = mongods_on((own.server.data_dir / "mongo" / "db").resolve())
+    return pid
+
+
+def test_the_loops_go_on_after_the_database_was_away(lab: Callable[..., Lab]) -> None:
+    own = lab()
+    talk = own.talk()
+    pid = mongod_of(own)
+    talk.fault("rate_limited", count=3)
+    waiting = talk.reply("espera")
+    eventually(lambda: talk.message(waiting)["attempt"] > 0)
+    try:
+        with talk.agent.tab(), ThreadPoolExecutor(1) as pool:
+            os.kill(pid, signal.SIGSTOP)
+            form = message_form(talk.customer, Body="durante")
+            refused = pool.submit(post_webhook, own.server, form)
+            # Longer than a database call may take, so that every loop has met the outage.
+            share = cpu_share(own, 13.0)
+            assert refused.result().status_code == 503
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    assert share < CALM
+    met = {line["loop"] for line in map(json.loads, own.server.logs().splitlines()) if line["event"] == "loop.failed"}
+    assert met >= {"sweep outbox", "replay journal", "recheck sessions"}
+    eventually(lambda: post_webhook(own.server, form).status_code == 200)
+    talk.until(waiting, "delivered", within=40)
+    talk.until(talk.reply("depois"), "delivered")
+    assert talk.bodies_at_twilio() == ["espera", "depois"]
+    assert [one["body"] for one in talk.agent.messages(talk.id) if one["direction"] == "inbound"] == ["Oi", "durante"]
+    assert talk.agent.call("POST", "/api/auth/logout").status_code in (204, 401)
+
+
+def test_nothing_spins_while_the_database_is_gone_for_good(lab: Callable[..., Lab]) -> None:
+    own = lab()
+    talk = own.talk()
+    own.twilio.stop()
+    talk.reply("fica")
+    database = (own.server.data_dir / "mongo" / "db").resolve()
+    pid = mongod_of(own)
+    # Without its folder each new start of mongod fails.
+    database.rename(database.with_name("away"))
+    os.kill(pid, signal.SIGKILL)
+    eventually(lambda: "mongod.restart_failed" in own.server.logs(), within=30)
+    assert cpu_share(own) < CALM
+    database.with_name("away").rename(database)
+    own.twilio.start()
+    eventually(lambda: [one["body"] for one in own.twilio.messages(direction="outbound")] == ["fica"], within=60)
+
+
+def test_nothing_spins_while_twilio_is_away(lab: Callable[..., Lab]) -> None:
+    own = lab()
+    talks = [own.talk() for _ in range(20)]
+    own.twilio.stop()
+    for talk in talks:
+        talk.reply("fica")
+    assert cpu_share(own) < CALM
+    own.twilio.start()
+    for talk in talks:
+        eventually(lambda talk=talk: talk.bodies_at_twilio() == ["fica"], within=60)  # type: ignore[misc]
+
+
+def test_an_idle_server_is_idle(lab: Callable[..., Lab]) -> None:
+    own = lab()
+    own.talk()
+    assert cpu_share(own, 3.0) < CALM / 2
