@@ -8,11 +8,11 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from whatsapp_server import boot
+from whatsapp_server import boot, clock, logs
 from whatsapp_server.config import ConfigError, database_settings
 from whatsapp_server.embedded_mongo import EmbeddedMongo, EmbeddedMongoError, FolderInUse
 from whatsapp_server.models import base
-from whatsapp_server.services import accounts
+from whatsapp_server.services import accounts, journal
 from whatsapp_server.services.accounts import AccountError
 
 STOP_SECONDS = 9.0
@@ -46,6 +46,9 @@ def _parser() -> argparse.ArgumentParser:
     leave = commands.add_parser("deactivate", help="shut somebody out at once")
     leave.add_argument("email")
     leave.set_defaults(command=_deactivate)
+    quarantine = commands.add_parser("quarantine", help="list the webhooks that could not be worked through, or have them tried again")
+    quarantine.add_argument("--release", metavar="ID", nargs="+", default=[], help="try these again; `all` stands for every one")
+    quarantine.set_defaults(command=_quarantine)
     worker = commands.add_parser("worker", help="send and replay in a process of its own (web then runs with RUN_WORKER=0)")
     worker.set_defaults(command=_worker)
     return parser
@@ -84,9 +87,21 @@ def _deactivate(given: argparse.Namespace) -> str:
     return f"{user['email']} is shut out."
 
 
+def _quarantine(given: argparse.Namespace) -> str:
+    with _database():
+        held = journal.quarantined()
+        ids = [entry["_id"] for entry in held] if given.release == ["all"] else given.release
+        if not given.release:
+            lines = [f"{entry['_id']}  {clock.iso(entry['received_at'])}  {entry.get('error', '')}" for entry in held]
+            return "\n".join(lines) or "Nothing is in quarantine."
+        released = [entry_id for entry_id in ids if journal.release(entry_id)]
+    return f"{len(released)} of {len(ids)} will be tried again."
+
+
 @contextmanager
 def _database() -> Iterator[None]:
     """Connected to the server's database; an embedded one is started for the while if no server has it running."""
+    logs.configure("warning")  # standard output is for what the command says
     uri, name, data_dir = database_settings()
     mongo = None if uri else EmbeddedMongo(data_dir)
     if mongo:

@@ -17,6 +17,7 @@ REPLAY_SECONDS = 5.0
 FLUSH_SECONDS = 0.25
 BELL_SECONDS = 0.2
 CLEAR_DELAYS_SECONDS = 10.0
+ASK_ABOUT_SILENT_SECONDS = 5.0
 AFTER_FAILURE_SECONDS = 2.0
 LOOPS_END_SECONDS = 0.5
 MAX_DELIVERIES = 64
@@ -88,6 +89,10 @@ class Deliveries:
         """Take back what staff was told of an outage that is over."""
         self._courier.clear_delays()
 
+    def ask_about_silent(self) -> None:
+        """Ask Twilio about messages of which it has told nothing."""
+        self._courier.ask_about_silent()
+
     def stop(self, timeout_seconds: float) -> None:
         """Begin nothing more, and wait for what is under way."""
         self.end()
@@ -149,6 +154,7 @@ class Worker:
                 Loop("deliver", self._deliveries.hear, 0.0),
                 Loop("sweep outbox", self._deliveries.sweep, SWEEP_SECONDS),
                 Loop("clear delays", self._deliveries.clear_delays, CLEAR_DELAYS_SECONDS),
+                Loop("ask about silent", self._deliveries.ask_about_silent, ASK_ABOUT_SILENT_SECONDS),
                 Loop("replay journal", lambda: journal.replay(process_entry), REPLAY_SECONDS),
             ]
         if recheck_sessions:

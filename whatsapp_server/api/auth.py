@@ -39,6 +39,7 @@ class Login(MethodView):
 
     decorators = [limiter.limit(_login_limit, key_func=_login_key)]  # noqa: RUF012 (Flask's own protocol)
 
+    @blueprint.doc(security=[])
     @problems(blueprint, 415, 422, 429)
     @blueprint.arguments(LoginIn)
     @blueprint.response(200, AccessOut)
@@ -53,6 +54,7 @@ class Login(MethodView):
 class Refresh(MethodView):
     """A new access token."""
 
+    @blueprint.doc(security=[])
     @problems(blueprint)
     @blueprint.response(200, AccessOut)
     def post(self) -> Any:
@@ -65,6 +67,7 @@ class Refresh(MethodView):
 class Logout(MethodView):
     """Sign out."""
 
+    @blueprint.doc(security=[])
     @problems(blueprint)
     @blueprint.response(204)
     def post(self) -> Any:

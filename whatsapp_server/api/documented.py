@@ -18,7 +18,10 @@ ALWAYS = (400, 401, 405, 413, 503)
 
 def json_body(request: Request) -> Any:
     """The request's JSON, webargs' `missing` when it has no body; raises UnsupportedType or BadRequest."""
-    body = request.get_data(cache=True)
+    try:
+        body = request.get_data(cache=True)
+    except TimeoutError as error:  # it was announced and never came
+        raise errors.BadRequest from error
     if not body:
         return missing
     if not request.is_json:

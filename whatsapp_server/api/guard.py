@@ -36,6 +36,8 @@ def register(app: Flask) -> None:
 def _require_session() -> None:
     if request.endpoint is None or request.endpoint in PUBLIC or request.routing_exception:
         return  # nothing found there: 404 or 405 tells nothing that the public documentation does not
+    if request.method == "OPTIONS" and getattr(request.url_rule, "provide_automatic_options", False):
+        return  # Flask names the methods by itself and runs no view
     g.user, g.session_id = authenticate_request(refresh=False)
 
 

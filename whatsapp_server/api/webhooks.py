@@ -72,7 +72,7 @@ def _form() -> Form:
             errors="strict",
             max_num_fields=MAX_PARAMETERS,
         )
-    except ValueError as error:
+    except (ValueError, TimeoutError) as error:  # not a form, or one that was announced and never came
         raise errors.BadRequest from error
 
 

@@ -116,6 +116,13 @@ class TwilioGateway:
         except Exception as error:
             raise _classified(error) from error
 
+    def look_up(self, sid: str) -> SentMessage:
+        """What Twilio knows of one message; raises SendError when it cannot say."""
+        try:
+            return _sent(self._client.messages(sid).fetch())
+        except Exception as error:
+            raise _classified(error) from error
+
     def answers(self) -> bool:
         """Whether Twilio answers a harmless question with our credentials just now."""
         try:

@@ -37,6 +37,7 @@ class Message(SyncedDocument):
             {"fields": ["author_id", "client_id"], "unique": True, "partialFilterExpression": {"client_id": {"$gt": ""}}},
             {"fields": ["outbox", "conversation_id", "seq"], "partialFilterExpression": {"outbox": True}},
             {"fields": ["past_sids"], "sparse": True},
+            {"fields": ["news_due_at"], "sparse": True},
         ],
     }
 
@@ -64,4 +65,6 @@ class Message(SyncedDocument):
     attempt_state = StringField()
     attempts = ListField(DictField())
     outbox = BooleanField()
+    # Twilio has it and no callback came yet: when to ask.
+    news_due_at = DateTimeField()
     queued_at = DateTimeField()

@@ -17,7 +17,7 @@ from whatsapp_server import clock
 from whatsapp_server.gateways.twilio import NotSent, OutcomeUnknown, Refused, SendError, SentMessage, TryLater, TwilioGateway
 from whatsapp_server.models import Conversation, Message, OutboxLease
 from whatsapp_server.models.base import Doc, changed, retrying
-from whatsapp_server.services import channels, settling, threads
+from whatsapp_server.services import channels, settling, silence, threads
 from whatsapp_server.services.pace import Pace
 
 log = structlog.get_logger()
@@ -63,6 +63,10 @@ class Courier:
         if self._gateway.answers():
             for channel in channels.list_delayed():
                 channels.mark_ok(channel["_id"])
+
+    def ask_about_silent(self) -> None:
+        """Ask Twilio what became of messages of which no callback has told."""
+        silence.ask(self._gateway)
 
     def stop(self) -> None:
         """Start no further attempt; what is at Twilio's door is finished."""
@@ -177,12 +181,14 @@ class Courier:
 
     def _accepted(self, message: Doc, sent: SentMessage) -> None:
         # "unknown" when our lease ran out meanwhile: it stays in the outbox, where settling finds out the rest.
-        for state, finished in (("started", {"outbox": ""}), ("unknown", {})):
+        # While it is "started" no callback has come: if all of them get lost, Twilio is asked (services/silence.py).
+        news_due = {"news_due_at": clock.now() + silence.FIRST_WAIT}
+        for state, finished, more in (("started", {"outbox": ""}, news_due), ("unknown", {}, {})):
             after = retrying(
                 partial(
                     Message.journaled().find_one_and_update,
                     {"_id": message["_id"], "attempt": message["attempt"], "attempt_state": state},
-                    changed(set={"sid": sent.sid, "attempt_state": "accepted"}, unset=finished),
+                    changed(set={"sid": sent.sid, "attempt_state": "accepted", **more}, unset=finished),
                     return_document=ReturnDocument.AFTER,
                 )
             )

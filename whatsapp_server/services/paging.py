@@ -17,6 +17,7 @@ def decode(cursor: str, *kinds: type) -> list[Any]:
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         position = json.loads(base64.b64decode(padded.encode("ascii"), altchars=b"-_", validate=True))
+        json.dumps(position, ensure_ascii=False).encode()  # half a surrogate pair is no text that the database takes
     except ValueError as error:
         raise errors.Invalid(errors={"cursor": ["This is not a cursor of this list."]}) from error
     if not isinstance(position, list) or [type(part) for part in position] != list(kinds):

@@ -13,10 +13,11 @@ def folded(text: str) -> str:
 
 
 def terms(name: str, number: str | None) -> list[str]:
-    """The stored terms: each word of the name, and each tail of the number's digits (a prefix of a tail is any run of digits)."""
+    """The stored terms: each tail of the number's digits (a prefix of a tail is any run of digits), and each word of the name."""
     digits = re.sub(r"[^0-9]", "", number or "")
     tails = [digits[start:] for start in range(len(digits))]
-    return list(dict.fromkeys([*re.findall(r"\w+", folded(name)), *tails]))[:MAX_TERMS]
+    # The number first: a customer chooses their own name, and one of forty words must not hide it.
+    return list(dict.fromkeys([*tails, *re.findall(r"\w+", folded(name))]))[:MAX_TERMS]
 
 
 def query(text: str) -> list[dict[str, object]]:

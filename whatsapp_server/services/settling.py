@@ -107,10 +107,7 @@ def _only_match(message: Doc, recent: list[SentMessage]) -> SentMessage | None:
 
 
 def _adopt(message: Doc, found: SentMessage) -> bool:
-    status = ticks.TWILIO_STATUSES.get(found.status, found.status)
-    if status in ("sent", "delivered", "read", "failed", "undelivered"):
-        error = {"code": str(found.error_code or "unknown_error"), "detail": ""} if status in ("failed", "undelivered") else None
-        ticks.move({"_id": message["_id"]}, status, sid=found.sid, attempt=message["attempt"], error=error)
+    if ticks.take_over(message, found):
         return True
     # Twilio has it and has not sent it yet: the next may follow, and this one is looked at until it is sent.
     after = Message.raw().find_one_and_update(

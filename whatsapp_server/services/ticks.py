@@ -8,6 +8,7 @@ import structlog
 from pymongo import ReturnDocument
 
 from whatsapp_server import clock
+from whatsapp_server.gateways.twilio import SentMessage
 from whatsapp_server.gateways.twilio_inbound import message_sid
 from whatsapp_server.models import Message
 from whatsapp_server.models.base import Doc, changed
@@ -87,12 +88,27 @@ def move(where: Doc, status: str, *, sid: str, attempt: int | None, error: Doc |
     for about, sids in _readings(status, sid, attempt):
         if attempt is not None:
             news["attempt_state"] = "failed" if error else "accepted"
-        update = changed(set={**news, **sids.get("set", {})}, addToSet=sids.get("addToSet"), unset={"outbox": ""})
+        update = changed(set={**news, **sids.get("set", {})}, addToSet=sids.get("addToSet"), unset=_settled(status))
         after = Message.raw().find_one_and_update({**conditions, **about}, update, return_document=ReturnDocument.AFTER)
         if after is not None:
             outbox.nudge(after["conversation_id"])  # it may have been holding back the next one
             return threads.publish_change(after)
     return None
+
+
+def take_over(message: Doc, found: SentMessage) -> bool:
+    """Move `message` to what Twilio said of it when asked; False while Twilio itself has not sent it yet."""
+    status = TWILIO_STATUSES.get(found.status, found.status)
+    if status not in ("sent", "delivered", "read", "failed", "undelivered"):
+        return False
+    error = {"code": str(found.error_code or "unknown_error"), "detail": ""} if status in ("failed", "undelivered") else None
+    move({"_id": message["_id"]}, status, sid=found.sid, attempt=message["attempt"], error=error)
+    return True
+
+
+def _settled(status: str) -> Doc:
+    """What a message need no longer carry: nothing waits for it, and once it is sent nobody need ask for news of it."""
+    return {"outbox": ""} if status == "sending" else {"outbox": "", "news_due_at": ""}
 
 
 def _readings(status: str, sid: str, attempt: int | None) -> list[tuple[Doc, Doc]]:

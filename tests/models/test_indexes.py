@@ -1,0 +1,155 @@
+"""The indexes that the models declare are the database's, and every hot query is served by one."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from pymongo.database import Database
+
+from migrations_scripts.runner import run_pending
+from tests.support.mongo import SharedMongo
+from whatsapp_server.models import ALL
+from whatsapp_server.services import search_terms
+
+Db = Database[dict[str, Any]]
+Doc = dict[str, Any]
+COUNT = 400
+
+
+@pytest.fixture(scope="module")
+def filled(mongo: SharedMongo) -> Iterator[Db]:
+    """A migrated database with some hundred conversations and messages."""
+    with mongo.database() as db:
+        run_pending(db)
+        _fill(db)
+        yield db
+
+
+def _fill(db: Db) -> None:
+    begin = datetime(2026, 1, 1, tzinfo=UTC)
+    moments = [begin + timedelta(minutes=number) for number in range(COUNT)]
+    db["conversations"].insert_many(
+        {
+            "_id": f"{number:024x}",
+            "channel_id": "c",
+            "contact_id": f"p{number}",
+            "contact": {"keys": [f"whatsapp:+55119{number:08d}"]},
+            "search": search_terms.terms(f"Maria {number}", f"+55119{number:08d}"),
+            "last_message_at": moment,
+        }
+        for number, moment in enumerate(moments)
+    )
+    db["messages"].insert_many(
+        {
+            "_id": f"{number:024x}",
+            "conversation_id": f"{number % 4:024x}",
+            "seq": number // 4 + 1,
+            "sid": f"SM{number}",
+            **({"outbox": True} if number % 50 == 0 else {}),
+        }
+        for number in range(COUNT)
+    )
+    db["webhook_journal"].insert_many(
+        {"_id": f"message:{number}", "received_at": moment, "state": "pending" if number % 50 == 0 else "done"}
+        for number, moment in enumerate(moments)
+    )
+    db["contacts"].insert_many({"_id": f"p{number}", "keys": [f"k{number}", f"id{number}"]} for number in range(COUNT))
+
+
+def test_the_database_has_the_declared_indexes_and_no_other(filled: Db) -> None:
+    for model in ALL:
+        collection = filled[model._get_collection_name()]
+        declared = {tuple(spec["fields"]) for spec in model._build_index_specs(model._meta["indexes"] or [])}
+        there = collection.index_information() if collection.name in filled.list_collection_names() else {}
+        assert {tuple(one["key"]) for name, one in there.items() if name != "_id_"} == declared, collection.name
+
+
+def test_unique_partial_and_expiring_indexes_are_just_that(filled: Db) -> None:
+    def options(collection: str, *fields: str) -> Doc:
+        found = [one for one in filled[collection].index_information().values() if tuple(name for name, _ in one["key"]) == fields]
+        assert len(found) == 1, (collection, fields)
+        return found[0]
+
+    assert options("users", "email")["unique"]
+    assert options("channels", "address")["unique"]
+    assert options("contacts", "keys")["unique"]
+    assert options("conversations", "channel_id", "contact_id")["unique"]
+    assert options("messages", "conversation_id", "seq")["unique"]
+    for fields in (("sid",), ("author_id", "client_id")):
+        found = options("messages", *fields)
+        assert found["unique"]
+        assert list(found["partialFilterExpression"].values()) == [{"$gt": ""}]
+    assert options("webhook_journal", "done_at")["expireAfterSeconds"] == 30 * 24 * 3600
+    assert options("sessions", "expires_at")["expireAfterSeconds"] == 0
+
+
+def stages(plan: Doc) -> list[str]:
+    """The names of a plan's stages, from the top."""
+    found = [plan["stage"]]
+    for inner in (plan.get("inputStage"), *plan.get("inputStages", [])):
+        if inner:
+            found += stages(inner)
+    return found
+
+
+def explained(db: Db, collection: str, query: Doc, sort: list[tuple[str, int]] | None = None, limit: int = 0) -> Doc:
+    """explain() of a query, with what it really read."""
+    cursor = db[collection].find(query)
+    if sort:
+        cursor = cursor.sort(sort)
+    return dict(cursor.limit(limit).explain())
+
+
+AT = datetime(2026, 1, 1, 3, tzinfo=UTC)
+NEWEST = [("last_message_at", -1), ("_id", -1)]
+BELOW = {"$or": [{"last_message_at": {"$lt": AT}}, {"last_message_at": AT, "_id": {"$lt": "f"}}]}
+HOT: dict[str, tuple[str, Doc, list[tuple[str, int]] | None, int]] = {
+    "the list": ("conversations", {"$and": [{}]}, NEWEST, 31),
+    "the list's next page": ("conversations", {"$and": [{}, BELOW]}, NEWEST, 31),
+    "a page of messages": ("messages", {"conversation_id": f"{1:024x}", "seq": {"$lt": 60}}, [("seq", -1)], 30),
+    "the newest messages": ("messages", {"conversation_id": f"{1:024x}"}, [("seq", -1)], 30),
+    "a message by its SID": ("messages", {"sid": "SM5"}, None, 0),
+    "messages by their SIDs": ("messages", {"sid": {"$in": ["SM5", "SM6"]}}, None, 0),
+    "a message by an earlier SID": ("messages", {"past_sids": {"$in": ["SM5"]}}, None, 0),
+    "a message by its client id": ("messages", {"author_id": "a", "client_id": "c"}, None, 0),
+    "the pending journal": ("webhook_journal", {"state": "pending"}, [("received_at", 1), ("_id", 1)], 200),
+    "the quarantine": ("webhook_journal", {"state": "quarantined"}, [("received_at", 1)], 0),
+    "the outbox of a conversation": ("messages", {"outbox": True, "conversation_id": f"{0:024x}"}, [("seq", 1)], 1),
+    "conversations with work": ("messages", {"outbox": True}, None, 0),
+    "a customer's conversation": ("conversations", {"channel_id": "c", "contact.keys": {"$in": ["whatsapp:+5511900000007", "x"]}}, None, 2),
+    "a contact by its keys": ("contacts", {"keys": {"$in": ["k7", "x"]}}, [("_id", 1)], 0),
+}
+SORTS_FEW = {"a contact by its keys"}  # two at most
+
+
+@pytest.mark.parametrize("name", HOT)
+def test_a_hot_query_reads_an_index_in_its_order(filled: Db, name: str) -> None:
+    collection, query, sort, limit = HOT[name]
+    found = explained(filled, collection, query, sort, limit)
+    used = stages(found["queryPlanner"]["winningPlan"])
+    assert "COLLSCAN" not in used, used
+    assert "SORT" not in used or name in SORTS_FEW, used
+    if limit > 2:
+        assert found["executionStats"]["totalDocsExamined"] <= limit + 1
+
+
+@pytest.mark.parametrize("typed", ["maria", "11900000", "maria 12", "+55 (11) 90000-0300"])
+def test_searching_scans_no_whole_collection(filled: Db, typed: str) -> None:
+    query = {"$and": [{}, *search_terms.query(typed)]}
+    used = stages(explained(filled, "conversations", query, NEWEST, 31)["queryPlanner"]["winningPlan"])
+    assert "COLLSCAN" not in used, used
+
+
+def test_searching_for_few_reads_few(filled: Db) -> None:
+    found = explained(filled, "conversations", {"$and": search_terms.query("00000300")}, NEWEST, 31)
+    assert found["executionStats"]["nReturned"] == 1
+    assert found["executionStats"]["totalDocsExamined"] <= 40
+
+
+def test_the_demo_keeps_its_data_apart_from_the_database_that_the_uri_names(mongo: SharedMongo, own_server: Any) -> None:
+    server = own_server()
+    real, demo = server.database_name.removesuffix("_demo"), server.database_name
+    assert "users" in mongo.client[demo].list_collection_names()
+    assert mongo.client[real].list_collection_names() == []
+    assert "email_1" in mongo.client[demo]["users"].index_information()

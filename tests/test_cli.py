@@ -1,0 +1,155 @@
+"""The command line, with and without a running server."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from pymongo import MongoClient
+
+from tests.support.server import PASSWORD, Agent, Json, ServerProcess
+from whatsapp_server.embedded_mongo import EmbeddedMongo
+from whatsapp_server.embedded_mongo.folder import mongods_on
+
+ROOT = Path(__file__).parents[1]
+NEW = "a-new-password"
+
+
+class Shell:
+    """Commands against one data folder."""
+
+    def __init__(self, folder: Path, **env: str) -> None:
+        self.folder = folder
+        self.env = {"ENV_FILE": "", "PATH": "/usr/bin:/bin", "DATA_DIR": str(folder), **env}
+
+    def run(self, *words: str, given: str = "") -> subprocess.CompletedProcess[str]:
+        """`python -m whatsapp_server ...`, whatever comes of it."""
+        command = [sys.executable, "-m", "whatsapp_server", *words]
+        return subprocess.run(command, cwd=ROOT, env=self.env, input=given, capture_output=True, text=True, timeout=90)
+
+    def works(self, *words: str, given: str = "") -> str:
+        """What a command that must work says."""
+        done = self.run(*words, given=given)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def refuses(self, *words: str, given: str = "") -> str:
+        """The one sentence of a command that must not work."""
+        done = self.run(*words, given=given)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert "Traceback" not in done.stderr
+        return done.stderr.strip().splitlines()[-1]
+
+    def users(self) -> list[Json]:
+        """Everybody in the stopped server's database."""
+        mongo = EmbeddedMongo(self.folder)
+        mongo.start()
+        try:
+            with MongoClient[dict[str, Any]](mongo.uri("whatsapp_inbox")) as client:
+                return list(client["whatsapp_inbox"]["users"].find().sort("email"))
+        finally:
+            mongo.stop()
+
+
+@pytest.fixture
+def stopped(data_dir: Path) -> Iterator[Shell]:
+    """A data folder that no server uses; nothing may be left running on it."""
+    yield Shell(data_dir)
+    assert mongods_on(data_dir / "mongo" / "db") == []
+
+
+def test_people_are_added_changed_and_shut_out_before_the_first_start(stopped: Shell) -> None:
+    create = ("--password-stdin",)
+    assert stopped.works("create-admin", " Eva@Example.com ", "--name", "Eva Prado", *create, given=f"{PASSWORD}\n") == (
+        "eva@example.com can sign in as admin."
+    )
+    assert stopped.works("create-user", "leo@example.com", "--name", "Léo", *create, given=PASSWORD) == (
+        "leo@example.com can sign in as agent."
+    )
+    before = {user["email"]: user for user in stopped.users()}
+    assert [(user["name"], user["role"], user["active"]) for user in before.values()] == [
+        ("Eva Prado", "admin", True),
+        ("Léo", "agent", True),
+    ]
+    assert all(user["password_hash"].startswith("$argon2id$") for user in before.values())
+    assert "new password" in stopped.works("set-password", "LEO@example.com", *create, given=f"{NEW}\r\n")
+    assert stopped.works("deactivate", "leo@example.com") == "leo@example.com is shut out."
+    after = {user["email"]: user for user in stopped.users()}
+    assert after["eva@example.com"] == before["eva@example.com"]
+    assert not after["leo@example.com"]["active"]
+    assert after["leo@example.com"]["password_hash"] != before["leo@example.com"]["password_hash"]
+    assert after["leo@example.com"]["version"] == before["leo@example.com"]["version"] + 2
+
+
+def test_what_cannot_be_done_is_refused_in_a_sentence(stopped: Shell) -> None:
+    stopped.works("create-admin", "eva@example.com", "--name", "Eva", "--password-stdin", given=PASSWORD)
+    before = stopped.users()
+    short, taken = ("--name", "X", "--password-stdin"), "There is already an account for eva@example.com."
+    assert stopped.refuses("create-user", "leo@example.com", *short, given="short\n") == "The password needs at least 10 characters."
+    assert stopped.refuses("create-user", "EVA@example.com", *short, given=PASSWORD) == taken
+    assert stopped.refuses("create-user", "no-address", *short, given=PASSWORD).startswith("Not a usable account")
+    assert stopped.refuses("create-user", "a@example.com", "--name", " ", "--password-stdin", given=PASSWORD).startswith(
+        "Not a usable account"
+    )
+    assert (
+        stopped.refuses("set-password", "leo@example.com", "--password-stdin", given=PASSWORD) == "There is no account for leo@example.com."
+    )
+    assert stopped.refuses("set-password", "eva@example.com", "--password-stdin", given="") == "The password needs at least 10 characters."
+    assert stopped.refuses("deactivate", "leo@example.com") == "There is no account for leo@example.com."
+    assert stopped.refuses("deactivate", "eva@example.com") == "This is the last active admin; make another one first."
+    assert stopped.users() == before
+
+
+def test_a_password_is_never_taken_as_an_argument(stopped: Shell) -> None:
+    done = stopped.run("create-user", "leo@example.com", "--name", "Léo", "--password", PASSWORD)
+    assert done.returncode == 2
+    assert "usage:" in done.stderr
+
+
+def test_on_a_running_server_with_its_own_database_it_joins_in(data_dir: Path) -> None:
+    with ServerProcess(data_dir, simulator_url="http://127.0.0.1:9", auth_token="token") as server:
+        shell = Shell(data_dir, DEMO="1")
+        mongods = mongods_on(data_dir / "mongo" / "db")
+        shell.works("create-user", "leo@example.com", "--name", "Léo", "--password-stdin", given=PASSWORD)
+        leo = Agent(server.url, "leo@example.com")
+        assert (leo.user["name"], leo.user["role"]) == ("Léo", "agent")
+        shell.works("set-password", "leo@example.com", "--password-stdin", given=NEW)
+        assert leo.call("GET", "/api/auth/me").json()["code"] == "session_ended"
+        leo = Agent(server.url, "leo@example.com", NEW)
+        with leo.tab() as tab:
+            shell.works("deactivate", "leo@example.com")
+            assert leo.call("GET", "/api/auth/me").status_code == 401
+            assert tab.ended.wait(8)
+            assert tab.heard("session.ended") == [{"code": "session_ended"}]
+        again = requests.post(f"{server.url}/api/auth/login", json={"email": "leo@example.com", "password": NEW}, timeout=10)
+        assert again.json()["code"] == "bad_credentials"
+        assert mongods_on(data_dir / "mongo" / "db") == mongods
+        assert requests.get(f"{server.url}/readyz", timeout=10).status_code == 200
+
+
+def test_a_quarantined_webhook_is_listed_and_tried_again(stopped: Shell) -> None:
+    assert stopped.works("quarantine") == "Nothing is in quarantine."
+    mongo = EmbeddedMongo(stopped.folder)
+    mongo.start()
+    try:
+        with MongoClient[dict[str, Any]](mongo.uri("whatsapp_inbox")) as client:
+            given_up = {
+                "_id": "message:SM1",
+                "state": "quarantined",
+                "received_at": datetime.now(UTC),
+                "tries": 8,
+                "error": "KeyError: 'From'",
+            }
+            client["whatsapp_inbox"]["webhook_journal"].insert_one(given_up)
+    finally:
+        mongo.stop()
+    listed = stopped.works("quarantine")
+    assert listed.startswith("message:SM1 ")
+    assert listed.endswith("KeyError: 'From'")
+    assert stopped.works("quarantine", "--release", "message:SM2") == "0 of 1 will be tried again."
+    assert stopped.works("quarantine", "--release", "all") == "1 of 1 will be tried again."
+    assert stopped.works("quarantine") == "Nothing is in quarantine."
