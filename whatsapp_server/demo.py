@@ -30,9 +30,10 @@ PEOPLE = (
     ("Bruno Lima", "bruno@example.com", "agent"),
     ("Carla Dias", "carla@example.com", "agent"),
 )
+# Two of the customers that every simulator starts with: with other numbers the phone's page would show each of them twice.
 FIRST_MESSAGES = (
-    ("whatsapp:+5511987650001", "Mariana Costa", "Oi! Meu pedido 4821 ainda não chegou, podem verificar?"),
-    ("whatsapp:+5521987650002", "João Pereira", "Bom dia, vocês abrem no sábado?"),
+    ("whatsapp:+5511987654321", "Mariana Costa", "Oi! Meu pedido 4821 ainda não chegou, podem verificar?"),
+    ("whatsapp:+5521996543210", "João Pereira", "Oi, vocês abrem no sábado?"),
 )
 REAL_SETTINGS = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")
 
@@ -73,7 +74,7 @@ def _kept_secrets(path: Path) -> dict[str, str]:
     if path.exists():
         kept: dict[str, str] = json.loads(path.read_text())
         return kept
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     made = {name: secrets.token_urlsafe(48) for name in ("SECRET_KEY", "JWT_SECRET_KEY", "TWILIO_AUTH_TOKEN")}
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         json.dump(made, file)

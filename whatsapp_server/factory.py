@@ -1,5 +1,6 @@
 """create_app(settings): the only file that knows all parts."""
 
+import logging
 from typing import Any
 
 from flask import Flask
@@ -38,6 +39,9 @@ def create_app(settings: Settings, gateway: TwilioGateway, *, async_mode: str = 
         http_compression=False,
         manage_session=False,
         max_http_buffer_size=64 * 1024,
+        # Without loggers of their own they write past our JSON, what a stranger sent included.
+        logger=logging.getLogger("socketio.server"),
+        engineio_logger=logging.getLogger("engineio.server"),
     )
     return app
 

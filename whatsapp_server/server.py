@@ -1,18 +1,24 @@
 """Serves the app with eventlet's own WSGI server, and stops without losing a request. With wsgi.py the only file that names eventlet."""
 
+import errno
+import gc
+import json
 import logging
+import resource
 import signal
 import socket
 import sys
 from collections.abc import Callable, Iterable
+from http import HTTPStatus
 from typing import Any
 
 import eventlet
 import eventlet.wsgi
 import structlog
 from eventlet import tpool
+from eventlet.websocket import FailedConnectionError, RFC6455WebSocket
 
-from whatsapp_server import offload
+from whatsapp_server import errors, offload
 from whatsapp_server.boot import Running
 from whatsapp_server.config import ConfigError
 from whatsapp_server.demo import SimulatorChild, wants_simulator, welcome
@@ -23,9 +29,17 @@ log = structlog.get_logger()
 BACKLOG = 2048
 # Each open tab holds one; the library's default stops at 1,024 and lets further ones hang.
 MAX_CLIENTS = 20_000
+# What else is open: the database's and Twilio's connections, logs, the listener.
+RESERVED_FILES = 256
+# Of accept(): no descriptor or memory left, or the caller went away. All pass; the library would end the server.
+PASSING_ERRORS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.ECONNABORTED, errno.EPROTO})
+ACCEPT_AGAIN_SECONDS = 0.2
 STOP_SECONDS = 6.0
 POLL_SECONDS = 0.1
+# A tab's socket answers a ping every 25 s; who is silent for longer in the middle of a request is gone or means ill.
 KEEP_ALIVE_SECONDS = 75
+# Counted for each piece of a WebSocket message, so that empty ones do not come for free.
+PIECE_BYTES = 64
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
@@ -45,6 +59,80 @@ class FrontDoor:
         return self._app(environ, start_response)
 
 
+class Protocol(eventlet.wsgi.HttpProtocol):
+    """HTTP as we take it: a body has one plain Content-Length, so that a proxy and we never disagree on where a request ends."""
+
+    # Each open tab keeps one buffer; the library's 16 KB is more than a thousand frames of ours.
+    wbufsize = 2048
+
+    def parse_request(self) -> bool:
+        """Read the request's head; False when it was refused and the connection is to be closed."""
+        if not super().parse_request():
+            return False
+        lengths = self.headers.get_all("Content-Length", [])
+        if self.headers.get_all("Transfer-Encoding"):
+            self.send_error(411)
+        elif len(lengths) > 1 or not all(length.isascii() and length.isdigit() for length in lengths):
+            self.send_error(400)
+        else:
+            return True
+        return False
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Refuse a request that does not reach the app, in the one shape of an error, and close the connection."""
+        log.info("request.malformed", status=code)
+        title, kind = HTTPStatus(code).phrase, errors.BadRequest
+        body = {"type": f"urn:problem:{kind.code}", "title": title, "status": code, "detail": kind.en, "code": kind.code}
+        answer = json.dumps(body).encode()
+        head = f"HTTP/1.1 {code} {title}\r\nContent-Type: application/problem+json\r\nContent-Length: {len(answer)}\r\n"
+        self.wfile.write(f"{head}Connection: close\r\n\r\n".encode() + answer)
+        self.wfile.flush()
+        self.close_connection = 1
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """The app logs its requests; the library would write their first line as it came, which may name a customer."""
+
+
+class BoundedMessage(RFC6455WebSocket.Message):
+    """A WebSocket message within the limit that the library keeps for each of its fragments only."""
+
+    _taken = 0
+
+    def push(self, data: bytes, final: bool = False) -> None:
+        """Add a piece; raises FailedConnectionError, which closes the connection, when that makes it too long."""
+        self._taken += max(len(data), PIECE_BYTES)
+        if self._taken > 2 * self.max_frame_length:
+            raise FailedConnectionError(1009, "The message is too long.")
+        super().push(data, final)
+
+
+def max_clients() -> int:
+    """How many connections we may hold: as many as there are descriptors, which are first raised to what the system allows."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MAX_CLIENTS + RESERVED_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    # Further clients wait in the backlog instead of taking the last descriptor from the database.
+    return MAX_CLIENTS if soft == resource.RLIM_INFINITY else min(MAX_CLIENTS, max(soft // 2, soft - RESERVED_FILES))
+
+
+def _patiently(accept: Callable[[], Any]) -> Callable[[], Any]:
+    """`accept` that outlives errors that pass."""
+
+    def accepting() -> Any:
+        while True:
+            try:
+                return accept()
+            except OSError as error:
+                if error.errno not in PASSING_ERRORS:
+                    raise
+                log.warning("server.cannot_accept", error=error.strerror)
+                eventlet.sleep(ACCEPT_AGAIN_SECONDS)
+
+    return accepting
+
+
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket; raises ConfigError when the address cannot be had."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -54,6 +142,7 @@ def listen(host: str, port: int) -> socket.socket:
         raise ConfigError(f"Cannot listen on {host}:{port} ({error.strerror}): set HOST or PORT to something free.") from error
     # Inherited by every connection; without it small frames wait for the peer's acknowledgement.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    listener.accept = _patiently(listener.accept)  # type: ignore[method-assign]
     return listener
 
 
@@ -63,6 +152,7 @@ def serve(running: Running) -> None:
     stopping = _on_signals()
     settings = running.settings
     listener = listen(settings.host, settings.port)
+    RFC6455WebSocket.Message = BoundedMessage
     door = FrontDoor(running.app.wsgi_app)
     running.app.wsgi_app = door  # type: ignore[method-assign]
     server = eventlet.spawn(
@@ -71,12 +161,17 @@ def serve(running: Running) -> None:
         running.app,
         log=_quiet(),
         log_output=False,
-        max_size=MAX_CLIENTS,
+        protocol=Protocol,
+        max_size=max_clients(),
         keepalive=KEEP_ALIVE_SECONDS,
+        socket_timeout=KEEP_ALIVE_SECONDS,
         debug=False,
     )
     try:
         _greet(running)
+        # What was imported stays: a full collection that walks it (70 ms) would hold up every tab.
+        gc.collect()
+        gc.freeze()
         log.info("server.started", host=settings.host, port=settings.port)
         while not stopping and not server.dead:
             eventlet.sleep(POLL_SECONDS)

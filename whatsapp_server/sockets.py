@@ -63,6 +63,9 @@ def _disconnect(reason: object = None) -> None:
 
 def end_stale() -> None:
     """Cut the connections whose session or person is over, whoever ended it and in whatever process."""
+    for sid in list(_connected):
+        if not socketio.server.manager.is_connected(sid, "/"):
+            _connected.pop(sid, None)  # it went away while it was being let in, so nobody told us
     pairs = set(_connected.values())
     if pairs:
         publisher.end_sessions(accounts.ended_among(pairs), errors.SessionEnded.code)

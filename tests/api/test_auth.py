@@ -52,7 +52,7 @@ def test_the_refresh_cookie_is_for_this_site_and_no_script(server: ServerProcess
     assert "Secure" not in cookie  # the demo is plain HTTP
     for attribute in ("HttpOnly", "SameSite=Strict", "Path=/api/auth;"):
         assert attribute in f"{cookie};"
-    assert "Max-Age=" in cookie or "Expires=" in cookie
+    assert f"Max-Age={30 * 24 * 3600}" in cookie  # SESSION_DAYS
 
 
 def test_behind_tls_the_cookie_is_secure(own_server: Callable[..., ServerProcess]) -> None:

@@ -46,6 +46,12 @@ def test_a_body_whose_end_is_in_doubt_closes_the_connection(server: ServerProces
     assert b'"ok"' not in answer
 
 
+def test_what_never_reaches_the_app_is_answered_in_the_shape_of_every_error(server: ServerProcess) -> None:
+    chunked = requests.post(f"{server.url}/api/auth/login", data=iter([b"{}"]), timeout=10)
+    assert_problem(chunked, 411, "bad_request")
+    assert_problem(requests.get(server.url, headers={f"X-{number}": "x" for number in range(200)}, timeout=10), 431, "bad_request")
+
+
 def test_a_plain_body_keeps_the_connection(server: ServerProcess) -> None:
     with requests.Session() as session:
         for _ in range(2):

@@ -99,7 +99,8 @@ def _with_tokens(user: Doc, session_id: str) -> Response:
     claims = {"sid": session_id}
     lifetime = timedelta(minutes=settings.access_token_minutes)
     access = create_access_token(user["_id"], additional_claims=claims, expires_delta=lifetime)
-    refresh = create_refresh_token(user["_id"], additional_claims=claims, expires_delta=timedelta(days=settings.session_days))
+    longest = timedelta(days=settings.session_days)
+    refresh = create_refresh_token(user["_id"], additional_claims=claims, expires_delta=longest)
     answer = jsonify(AccessOut().dump({"access_token": access, "expires_in": round(lifetime.total_seconds()), "user": user}))
-    set_refresh_cookies(answer, refresh)
+    set_refresh_cookies(answer, refresh, max_age=round(longest.total_seconds()))
     return answer

@@ -1,9 +1,10 @@
 """What every shape shares: how a time is written, how a list is asked for and answered, and the one shape of an error."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from marshmallow import Schema, fields, validate
+from marshmallow import INCLUDE, Schema, fields, pre_load, validate
 
 from whatsapp_server import clock
 
@@ -37,6 +38,11 @@ class PageIn(Schema):
     cursor = fields.String(metadata={"description": "the `next` of the page before"}, validate=validate.Length(max=200))
     limit = fields.Integer(load_default=DEFAULT_LIMIT, validate=validate.Range(1, MAX_LIMIT))
 
+    @pre_load
+    def _without_blanks(self, given: Mapping[str, Any], **_: Any) -> dict[str, Any]:
+        """`?cursor=` says the same as no cursor."""
+        return {name: value for name, value in given.items() if value != ""}
+
 
 def page_of(schema: type[Schema], name: str) -> type[Schema]:
     """The schema of a list of `schema`: {items, next}."""
@@ -48,7 +54,15 @@ def page_of(schema: type[Schema], name: str) -> type[Schema]:
 
 
 class ProblemOut(Schema):
-    """Every error's shape (RFC 9457): `code` is for programs, `detail` a sentence in the language of Accept-Language."""
+    """Every error's shape (RFC 9457): `code` is for programs, `detail` a sentence in the language of Accept-Language.
+
+    Some codes have members of their own, such as window_closed's `window_closes_at`.
+    """
+
+    class Meta:
+        """Documented as open to further members."""
+
+        unknown = INCLUDE
 
     type = fields.String(required=True)
     title = fields.String(required=True)

@@ -93,7 +93,7 @@ class ConversationStartIn(Schema):
 
     number = fields.String(required=True, validate=[validate.Length(3, 40), storable])
     name = fields.String(load_default="", validate=[validate.Length(max=80), storable])
-    channel_id = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=MAX_ID_CHARACTERS))
+    channel_id = fields.String(load_default=None, allow_none=True, validate=[validate.Length(max=MAX_ID_CHARACTERS), storable])
 
 
 class ReadIn(Schema):

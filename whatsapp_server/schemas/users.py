@@ -3,6 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from whatsapp_server.schemas.base import Time, identifier, page_of
+from whatsapp_server.schemas.messages import storable
 
 MAX_PASSWORD_CHARACTERS = 200
 
@@ -25,8 +26,8 @@ UserPageOut = page_of(UserOut, "UserPageOut")
 class LoginIn(Schema):
     """What a person signs in with."""
 
-    email = fields.String(required=True, validate=validate.Length(1, 254))
-    password = fields.String(required=True, validate=validate.Length(1, MAX_PASSWORD_CHARACTERS))
+    email = fields.String(required=True, validate=[validate.Length(1, 254), storable])
+    password = fields.String(required=True, validate=[validate.Length(1, MAX_PASSWORD_CHARACTERS), storable])
 
 
 class AccessOut(Schema):

@@ -1,5 +1,6 @@
 """A customer's message: from Twilio's webhook into the inbox, once and in order."""
 
+from collections import OrderedDict
 from typing import Any
 
 from whatsapp_server import clock
@@ -10,6 +11,12 @@ from whatsapp_server.models.base import Doc
 from whatsapp_server.services import channels, contacts, conversations, journal, threads
 
 KIND = "message"
+# The conversations written to last, with what their senders were known by: a further message of such a sender needs no query to find
+# its own. Another process may have moved a key to another contact meanwhile, so each is believed for a moment only.
+REMEMBERED = 5_000
+REMEMBERED_SECONDS = 10.0
+
+_recent: OrderedDict[tuple[str, ...], tuple[float, int, Doc]] = OrderedDict()
 
 
 def receive(form: list[tuple[str, str]], sid: str) -> None:
@@ -26,8 +33,24 @@ def process(entry: Doc) -> None:
     """Work through a journal entry. Idempotent: whatever an earlier try did is found and not repeated."""
     inbound = twilio_inbound.parse((name, value) for name, value in entry["form"])
     channel = channels.ensure_channel(inbound.recipient)
-    conversation = _conversation_of(inbound, channel)
-    threads.add_message(conversation, _fields(inbound, conversation, entry["received_at"]), same={"sid": inbound.sid})
+    known_by = (channel["_id"], inbound.sender, inbound.user_id or "", inbound.profile_name)
+    changes = contacts.changes()
+    conversation = _remembered(known_by) or _conversation_of(inbound, channel)
+    fields = _fields(inbound, conversation, entry["received_at"])
+    _, after, _ = threads.add_message(conversation, fields, same={"sid": inbound.sid})
+    _remember(known_by, changes, after)
+
+
+def _remembered(known_by: tuple[str, ...]) -> Doc | None:
+    until, changes, conversation = _recent.get(known_by, (0.0, 0, None))
+    return conversation if until > clock.monotonic() and changes == contacts.changes() else None
+
+
+def _remember(known_by: tuple[str, ...], changes: int, conversation: Doc) -> None:
+    _recent[known_by] = (clock.monotonic() + REMEMBERED_SECONDS, changes, conversation)
+    _recent.move_to_end(known_by)
+    if len(_recent) > REMEMBERED:
+        _recent.popitem(last=False)
 
 
 def _conversation_of(inbound: InboundMessage, channel: Doc) -> Doc:

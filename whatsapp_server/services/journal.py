@@ -100,6 +100,9 @@ def replay(work: Callable[[Doc], Any]) -> int:
     for found in list(JournalEntry.raw().find({"state": "pending"}).sort([("received_at", 1), ("_id", 1)]).limit(BATCH)):
         if found["sender"] in held:
             continue
+        if found["lease_until"] > clock.now():
+            held.add(found["sender"])  # somebody is at it
+            continue
         entry = _taken(found)
         if entry is None or not attempt(entry, work):
             held.add(found["sender"])
