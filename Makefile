@@ -7,7 +7,7 @@ STAMP := $(VENV)/.ready
 REQUIREMENTS := requirements.txt requirements-embedded.txt requirements-dev.txt
 export PYTHONDONTWRITEBYTECODE ?= 1
 
-.PHONY: help setup run test check format soak bench docs vendor clean
+.PHONY: help setup run test check format soak bench docs screenshots vendor clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -22,8 +22,9 @@ $(STAMP): $(REQUIREMENTS) scripts/preflight.sh
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --root-user-action=ignore $(addprefix -r ,$(REQUIREMENTS))
 	@touch $@
 
+# Without a line for each request: they would push the addresses and passwords off the screen.
 run: setup ## the whole product with a simulated customer, on http://127.0.0.1:5000 (PORT overrides)
-	@DEMO=1 exec $(BIN)/python wsgi.py
+	@DEMO=1 LOG_LEVEL=$${LOG_LEVEL:-warning} exec $(BIN)/python wsgi.py
 
 test: setup ## every test
 	$(BIN)/python -m pytest tests
@@ -47,6 +48,9 @@ bench: setup ## the figures in docs/benchmarks.md
 
 docs: setup ## generate docs/events.md
 	$(BIN)/python scripts/generate_docs.py
+
+screenshots: setup ## take the pictures in docs/screenshots anew (needs Chromium)
+	$(BIN)/python -m pytest tests/e2e/test_screenshots.py -n 0
 
 vendor: ## copy the client's libraries from npm into whatsapp_server/web/vendor
 	npm ci --ignore-scripts && node scripts/vendor.mjs

@@ -60,6 +60,10 @@ test("characters count as the server counts them", () => {
 test("colours are stable and within range", () => {
   const tones = Array.from({ length: 100 }, (_unused, index) => format.toneOf(`id-${index}`));
   assert.deepEqual(tones, Array.from({ length: 100 }, (_unused, index) => format.toneOf(`id-${index}`)));
+  for (const step of [1, 2, 4, 8, 16]) {
+    const ids = Array.from({ length: 16 }, (_unused, index) => `6a1f3c2b9d8e7f0012${(0x3a0000 + index * step).toString(16)}`);
+    assert.ok(new Set(ids.map((id) => format.toneOf(id))).size >= 5, `neighbours ${step} apart look alike`);
+  }
   assert.ok(tones.every((each) => each >= 0 && each < 8));
   assert.equal(new Set(tones).size, 8);
 });

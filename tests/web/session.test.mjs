@@ -7,8 +7,15 @@ import { FakeStorage, ME, deferred, settled } from "./support/fixtures.mjs";
 const signedIn = (user = ME) => new Response(JSON.stringify({ access_token: "t", expires_in: 600, user }));
 const problem = (status, code) => new Response(JSON.stringify({ code, detail: code }), { status });
 
+/** The storage of a browser in which somebody is signed in. */
+function remembering() {
+  const storage = new FakeStorage();
+  storage.setItem("signed_in", "1");
+  return storage;
+}
+
 /** One tab; `answer` is the server, `tabs` what the others hear. */
-function setUp(answer, storage = new FakeStorage()) {
+function setUp(answer, storage = remembering()) {
   const world = { calls: [], told: [], reloads: 0, storage };
   const api = new Api({
     fetch: async (path) => {
@@ -28,6 +35,23 @@ test("a reload goes on with the session of the cookie, and other tabs hear of th
   assert.equal(session.state.value, "signed_in");
   assert.equal(session.user.value.name, ME.name);
   assert.deepEqual(told[0], { type: "token", token: "t", user: ME });
+});
+
+test("a browser in which nobody is signed in asks nothing", async () => {
+  const { session, calls } = setUp(() => signedIn(), new FakeStorage());
+  await session.restore();
+  assert.equal(session.state.value, "signed_out");
+  assert.deepEqual(calls, []);
+});
+
+test("whoever signs in is remembered until the session ends", async () => {
+  const { session, storage } = setUp(() => signedIn(), new FakeStorage());
+  await session.signIn("ana@example.com", "a password");
+  const reloaded = setUp(() => signedIn(), storage);
+  await reloaded.session.restore();
+  assert.equal(reloaded.session.state.value, "signed_in");
+  reloaded.session.end("session_ended");
+  assert.equal(storage.length, 0);
 });
 
 test("without a session there is the form and no explanation", async () => {

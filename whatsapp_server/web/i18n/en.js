@@ -79,7 +79,7 @@ export default {
   "conversation.info": "Contact details",
   "conversation.via": "via {number}",
 
-  "window.open": "Closes in {left}",
+  "window.open": "{left} left to reply",
   "window.open_hint": "WhatsApp lets you reply within 24 hours after the customer's last message.",
   "window.closed": "Window closed",
   "window.hours_minutes": "{hours} h {minutes} min",
@@ -93,7 +93,7 @@ export default {
   "info.window": "Reply window",
   "info.window_open": "Open until {time}",
   "info.window_closed": "Closed until the customer writes",
-  "info.since": "Customer since",
+  "info.since": "Conversation since",
 
   "composer.label": "Message to {name}",
   "composer.placeholder": "Write a message",

@@ -79,7 +79,7 @@ export default {
   "conversation.info": "Dados do contato",
   "conversation.via": "por {number}",
 
-  "window.open": "Fecha em {left}",
+  "window.open": "{left} para responder",
   "window.open_hint": "O WhatsApp deixa responder até 24 horas depois da última mensagem do cliente.",
   "window.closed": "Janela fechada",
   "window.hours_minutes": "{hours} h {minutes} min",
@@ -93,7 +93,7 @@ export default {
   "info.window": "Janela de resposta",
   "info.window_open": "Aberta até {time}",
   "info.window_closed": "Fechada até o cliente escrever",
-  "info.since": "Cliente desde",
+  "info.since": "Conversa desde",
 
   "composer.label": "Mensagem para {name}",
   "composer.placeholder": "Escreva uma mensagem",

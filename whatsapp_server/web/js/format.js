@@ -101,11 +101,14 @@ export function initials(name) {
   return letters.join("").toUpperCase();
 }
 
-/** One of `count` colours for an id, the same in every tab. */
+/**
+ * One of `count` colours for an id, the same in every tab. Ids made one after the other differ little; the golden
+ * ratio's multiple spreads them over the whole range.
+ */
 export function toneOf(id, count = 8) {
   let sum = 0;
-  for (const character of id) sum = (sum * 31 + character.codePointAt(0)) >>> 0;
-  return sum % count;
+  for (const character of id) sum = (Math.imul(sum, 31) + character.codePointAt(0)) | 0;
+  return Math.floor(((Math.imul(sum, 0x9e3779b1) >>> 0) / 2 ** 32) * count);
 }
 
 /** Characters as the server counts them: code points. */

@@ -1,7 +1,8 @@
 /** The part of the address after #: `#/c/<id>` is an open conversation, anything else the list alone. */
 import { signal } from "../vendor/signals-core.js";
 
-const CONVERSATION = /^#\/c\/([^/]+)$/;
+/** Nothing but an id: it becomes part of the API's paths, where `..\` would lead elsewhere. */
+const CONVERSATION = /^#\/c\/([\w-]+)$/;
 
 /** Id of the conversation that the address names, or null. */
 export const routeId = signal(null);

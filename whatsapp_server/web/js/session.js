@@ -4,6 +4,11 @@ import { ApiError, NetworkError } from "./api.js";
 
 /** Kept while the server has not heard yet that somebody signed out: until then the cookie would let them in again. */
 const LEAVING = "leaving";
+/**
+ * Kept while somebody is signed in here. The refresh cookie is hidden from scripts: without this mark every first visit
+ * would ask the server in vain, and browsers log the refusal as an error.
+ */
+const SIGNED_IN = "signed_in";
 
 export class Session {
   /** restoring | unreachable | signed_out | signed_in */
@@ -29,6 +34,7 @@ export class Session {
   async restore() {
     try {
       if (this.#isLeaving()) await this.#leave();
+      else if (this.storage.getItem(SIGNED_IN) === null) this.state.value = "signed_out";
       else await this.api.refresh();
     } catch (error) {
       if (this.state.peek().startsWith("signed")) return;
@@ -86,12 +92,14 @@ export class Session {
   }
 
   #enter(user) {
+    this.storage.setItem(SIGNED_IN, "1");
     this.user.value = user;
     this.endedBy.value = null;
     this.state.value = "signed_in";
   }
 
   #close(code) {
+    this.storage.removeItem(SIGNED_IN);
     this.user.value = null;
     this.endedBy.value = code;
     this.state.value = "signed_out";

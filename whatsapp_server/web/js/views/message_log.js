@@ -31,7 +31,7 @@ export function MessageLog({ conversation, thread, sent }) {
     <div class="log" ref=${scroll.ref} tabindex="0" role="region" aria-label=${t("conversation.log")}>
       <div class="log-content">
         <${Beginning} thread=${thread} failed=${older.failed} onRetry=${older.load} empty=${!messages.length} />
-        ${withDividers(messages, divider, contactName(conversation.contact))}
+        ${withDividers(messages, divider ?? null, contactName(conversation.contact))}
         ${pending.map((each) => html`<${PendingMessage} key=${each.client_id} entry=${each} />`)}
       </div>
     </div>
@@ -111,20 +111,21 @@ function useOlder(thread) {
 }
 
 /**
- * The inbound_count after which messages are marked as unread, or null for no mark. Set once for what was unread
- * at opening, again when messages come while nobody looks, and taken away by answering.
+ * The inbound_count after which messages are marked as unread, null for no mark, undefined until the read mark is
+ * known. Set once for what was unread at opening, again when messages come while nobody looks, and taken away by
+ * answering.
  */
 function useDivider(conversation, atBottom, sent) {
   const { store } = useApp();
-  const [divider, setDivider] = useState(null);
+  const [divider, setDivider] = useState(undefined);
   const opened = useRef(false);
   const read = store.readOf(conversation.id);
-  const unread = read && conversation.inbound_count > read.inbound_count;
   useLayoutEffect(() => {
     if (!read) return;
     const looking = attentive.peek() && atBottom && opened.current;
     opened.current = true;
-    if (unread && !looking) setDivider((held) => Math.max(held ?? 0, read.inbound_count));
+    const fresh = conversation.inbound_count > read.inbound_count && !looking;
+    setDivider((held) => (fresh ? Math.max(held ?? 0, read.inbound_count) : (held ?? null)));
   }, [read === null, conversation.inbound_count]);
   useEffect(() => {
     if (sent) setDivider(null);
@@ -132,10 +133,10 @@ function useDivider(conversation, atBottom, sent) {
   return divider;
 }
 
-/** Shows what is unread first, once the messages are here. */
+/** Shows what is unread first, once the messages are here and it is known which of them are. */
 function useOpening(thread, scroll, divider) {
   const done = useRef(false);
-  const ready = thread.state.value === "ready";
+  const ready = thread.state.value === "ready" && divider !== undefined;
   useLayoutEffect(() => {
     if (!ready || done.current) return;
     done.current = true;

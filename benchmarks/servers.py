@@ -1,0 +1,185 @@
+"""Starts what is measured, each as a process of its own: mongod, the product, the bare app."""
+
+import http.client
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pymongo import MongoClient
+
+from whatsapp_server import logs
+from whatsapp_server.config import DEFAULT_DATABASE, DEMO_SUFFIX
+from whatsapp_server.demo import ACCOUNT_SID, PASSWORD, PEOPLE
+from whatsapp_server.embedded_mongo import EmbeddedMongo
+
+ROOT = Path(__file__).parents[1]
+AUTH_TOKEN = "0123456789abcdef0123456789abcdef"
+BARE_DATABASE = "bare_app"
+START_SECONDS = 60.0
+STOP_SECONDS = 15.0
+CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
+OURS = ("TWILIO_", "MONGODB_", "REDIS_", "LOG_LEVEL", "PUBLIC_BASE_URL", "CLOCK_OFFSET_FILE", "HOST", "PORT", "DEMO")
+
+
+class BenchmarkError(Exception):
+    """Why a measurement could not be taken."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server that takes webhooks and holds tabs."""
+
+    name: str
+    process: "subprocess.Popen[bytes]"
+    port: int
+    log_path: Path
+    mongod_pid: int
+
+    @property
+    def webhook_url(self) -> str:
+        """What Twilio signs."""
+        return f"http://127.0.0.1:{self.port}/webhooks/twilio/messages"
+
+    def resident_mb(self) -> float:
+        """The process's resident memory in MB (2**20 bytes), as the kernel counts it."""
+        lines = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
+        kilobytes = next(line.split()[1] for line in lines if line.startswith("VmRSS:"))
+        return int(kilobytes) / 1024
+
+    def cpu_seconds(self) -> float:
+        """What the process has used so far, in user and in system mode."""
+        return _cpu_seconds(self.process.pid)
+
+    def mongod_cpu_seconds(self) -> float:
+        """The same of its mongod."""
+        return _cpu_seconds(self.mongod_pid)
+
+    def tokens(self) -> list[str]:
+        """An access token of each employee of the demo, signed in just now."""
+        return [self._token(email) for _, email, _ in PEOPLE]
+
+    def _token(self, email: str) -> str:
+        body = json.dumps({"email": email, "password": PASSWORD})
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection.request("POST", "/api/auth/login", body, {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        said = answer.read()
+        connection.close()
+        if answer.status != 200:
+            raise BenchmarkError(f"{email} could not sign in: {answer.status} {said[:200]!r}")
+        return str(json.loads(said)["access_token"])
+
+
+def _cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / CLOCK_TICKS
+
+
+def machine_cpu_seconds() -> float:
+    """What all processes together have used so far, and what a hypervisor took away."""
+    user, nice, system, _, _, irq, softirq, steal = (int(ticks) for ticks in Path("/proc/stat").read_text().split()[1:9])
+    return (user + nice + system + irq + softirq + steal) / CLOCK_TICKS
+
+
+@contextmanager
+def mongod() -> Iterator[tuple[EmbeddedMongo, Path]]:
+    """A mongod in a folder that goes with it; (mongod, the folder). All servers of a run share it."""
+    logs.configure("warning")
+    folder = Path(tempfile.mkdtemp(prefix="whatsapp-bench-"))
+    mongo = EmbeddedMongo(folder)
+    try:
+        mongo.start()
+        yield mongo, folder
+    finally:
+        mongo.stop()
+        shutil.rmtree(folder)
+
+
+@contextmanager
+def product(mongo: EmbeddedMongo, folder: Path) -> Iterator[Server]:
+    """`python wsgi.py` with the demo's people and production's log level; Twilio is an address where nobody listens."""
+    _drop(mongo, DEFAULT_DATABASE + DEMO_SUFFIX)
+    port = _free_port()
+    env = {
+        "DEMO": "1",
+        "PORT": str(port),
+        "DATA_DIR": str(folder / "data"),
+        "MONGODB_URI": mongo.uri(""),  # the database has its default name
+        "LOG_LEVEL": "info",
+        "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
+        "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
+        "TWILIO_API_BASE_URL": "http://127.0.0.1:9",
+    }
+    with _running("product", ["wsgi.py"], env, folder, mongo) as server:
+        yield server
+
+
+@contextmanager
+def bare_app(mongo: EmbeddedMongo, folder: Path) -> Iterator[Server]:
+    """The bare app on a database of its own in the same mongod."""
+    _drop(mongo, BARE_DATABASE)
+    port = _free_port()
+    env = {"PORT": str(port), "MONGODB_URI": mongo.uri(BARE_DATABASE), "TWILIO_AUTH_TOKEN": AUTH_TOKEN}
+    with _running("bare", ["-m", "benchmarks.bare_app"], env, folder, mongo) as server:
+        yield server
+
+
+def _drop(mongo: EmbeddedMongo, database: str) -> None:
+    with MongoClient[dict[str, object]](mongo.uri("admin")) as client:
+        client.drop_database(database)
+
+
+@contextmanager
+def _running(name: str, program: list[str], env: dict[str, str], folder: Path, mongo: EmbeddedMongo) -> Iterator[Server]:
+    log_path = folder / f"{name}.log"
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith(OURS)}
+    with log_path.open("wb") as log:
+        command = [sys.executable, *program]
+        process = subprocess.Popen(command, cwd=ROOT, env={**inherited, **env}, stdout=log, stderr=log)
+    assert mongo.pid is not None
+    server = Server(name, process, int(env["PORT"]), log_path, mongo.pid)
+    try:
+        _await_ready(server)
+        yield server
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _await_ready(server: Server) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not _is_ready(server.port):
+        if server.process.poll() is not None or time.monotonic() > deadline:
+            raise BenchmarkError(f"{server.name} did not start:\n{server.log_path.read_text()[-3000:]}")
+        time.sleep(0.05)
+
+
+def _is_ready(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,69 @@
+"""axe finds nothing serious on any page, in light and dark; and the page runs only its own scripts."""
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.e2e.conftest import Caller, bubbles, open_row, write
+from tests.support.server import ServerProcess
+from tests.support.simulator import SimulatorProcess
+
+pytestmark = pytest.mark.browser
+
+SERIOUS = {"serious", "critical"}
+
+
+def assert_accessible(page: Page, where: str) -> None:
+    """No serious or critical violation of axe's rules in what is shown now."""
+    found = Axe().run(page).response["violations"]
+    serious = [(one["id"], [node["html"][:160] for node in one["nodes"]]) for one in found if one["impact"] in SERIOUS]
+    assert serious == [], where
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_sign_in(contexts: Callable[..., BrowserContext], server: ServerProcess, scheme: str) -> None:
+    page = contexts(color_scheme=scheme, reduced_motion="reduce").new_page()
+    page.goto(server.url)
+    expect(page.get_by_test_id("sign-in-email")).to_be_visible()
+    assert_accessible(page, "sign-in")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_inbox(employee: Callable[..., list[Page]], caller: Caller, twilio: SimulatorProcess, scheme: str) -> None:
+    caller.writes("Oi, *tudo* bem? https://example.com")
+    caller.writes("", params={"Latitude": "-23.5", "Longitude": "-46.6", "Label": "MASP"})
+    (page,) = employee("ana", color_scheme=scheme, reduced_motion="reduce")
+    assert_accessible(page, "list")
+    open_row(page, caller.name)
+    write(page, "Tudo!")
+    expect(bubbles(page).last).to_have_attribute("data-status", "delivered")
+    twilio.add_fault("refused", match={"to": caller.address}, code=63003)
+    write(page, "Isto falha")
+    expect(bubbles(page).last).to_have_attribute("data-status", "failed")
+    page.get_by_test_id("info-toggle").click()
+    assert_accessible(page, "conversation")
+    page.get_by_test_id("menu").click()
+    expect(page.get_by_test_id("sign-out")).to_be_visible()
+    assert_accessible(page, "menu")
+    page.keyboard.press("Escape")
+    page.get_by_test_id("new-conversation").click()
+    expect(page.get_by_test_id("new-conversation-dialog")).to_be_visible()
+    assert_accessible(page, "dialog")
+
+
+def test_a_script_in_the_page_does_not_run(contexts: Callable[..., BrowserContext], server: ServerProcess, tolerated: list[str]) -> None:
+    tolerated.append("violates the following Content Security Policy directive")
+    page = contexts().new_page()
+    answer = page.goto(server.url)
+    assert answer is not None
+    assert "unsafe" not in answer.headers["content-security-policy"]
+    page.evaluate("""() => {
+        const script = document.createElement("script");
+        script.textContent = "document.title = 'taken over'";
+        document.body.append(script);
+        document.body.insertAdjacentHTML("beforeend", "<img src='data:,' onerror=\\"document.title = 'taken over'\\">");
+    }""")
+    page.wait_for_function("document.querySelector('img').complete")
+    expect(page).to_have_title("Caixa de entrada")

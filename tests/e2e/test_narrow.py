@@ -1,0 +1,66 @@
+"""A phone in the hand of an employee: one pane at a time, and nothing sticks out."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import PHONE, Caller, bubbles, open_row, row_of, write
+
+pytestmark = pytest.mark.browser
+
+LONG = "https://example.com/" + "caminho-sem-fim-" * 12 + " e " + "a" * 200
+
+# Everything on the screen whose right edge lies beyond it; what scrolls inside a box of its own does not count.
+STICKING_OUT = """() => [...document.querySelectorAll("body *")]
+    .filter(each => each.checkVisibility() && !each.closest(".visually-hidden, code"))
+    .filter(each => each.getBoundingClientRect().right > innerWidth + 0.5)
+    .map(each => each.outerHTML.slice(0, 120))"""
+
+
+def assert_fits(page: Page) -> None:
+    """Nothing is wider than the screen."""
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+    assert page.evaluate(STICKING_OUT) == []
+
+
+def test_one_pane_at_a_time(employee: Callable[..., list[Page]], caller: Caller) -> None:
+    caller.writes(LONG)
+    (page,) = employee("ana", viewport=PHONE, has_touch=True, is_mobile=True)
+    assert_fits(page)
+    expect(page.get_by_test_id("composer-input")).to_have_count(0)
+    open_row(page, caller.name)
+    expect(page.get_by_test_id("conversation-list")).to_be_hidden()
+    write(page, LONG)
+    expect(bubbles(page).last).to_have_attribute("data-status", "delivered")
+    assert_fits(page)
+    page.get_by_test_id("info-toggle").click()
+    expect(page.get_by_role("region", name="Dados do contato")).to_be_visible()
+    assert_fits(page)
+    page.get_by_role("button", name="Fechar").click()
+    page.get_by_test_id("back").click()
+    expect(page.get_by_test_id("conversation-list")).to_be_visible()
+    expect(page.get_by_test_id("composer-input")).to_have_count(0)
+    assert_fits(page)
+
+
+def test_back_leads_to_the_list(employee: Callable[..., list[Page]], caller: Caller) -> None:
+    caller.writes("Oi")
+    (page,) = employee("bruno", viewport=PHONE)
+    open_row(page, caller.name)
+    page.reload()
+    expect(bubbles(page)).to_have_count(1)
+    page.go_back()
+    expect(row_of(page, caller.name)).to_be_visible()
+    expect(bubbles(page)).to_have_count(0)
+
+
+def test_dialog_and_menu_fit(employee: Callable[..., list[Page]]) -> None:
+    (page,) = employee("carla", viewport=PHONE)
+    page.get_by_test_id("menu").click()
+    expect(page.get_by_test_id("sign-out")).to_be_in_viewport(ratio=1)
+    assert_fits(page)
+    page.keyboard.press("Escape")
+    page.get_by_test_id("new-conversation").click()
+    expect(page.get_by_test_id("new-conversation-submit")).to_be_in_viewport(ratio=1)
+    assert_fits(page)

@@ -1,0 +1,63 @@
+"""Coming in, and being shut out."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.e2e.conftest import sign_in
+from tests.support.server import PASSWORD, ROOT, ServerProcess
+
+pytestmark = pytest.mark.browser
+
+
+def command(server: ServerProcess, *words: str, given: str = "") -> None:
+    """`python -m whatsapp_server ...` against the database of `server`."""
+    line = [sys.executable, "-m", "whatsapp_server", *words]
+    subprocess.run(line, cwd=ROOT, env={**os.environ, **server.env}, input=given, text=True, check=True, timeout=60, capture_output=True)
+
+
+def test_a_first_visit_asks_the_server_nothing(contexts: Callable[..., BrowserContext], server: ServerProcess) -> None:
+    page = contexts().new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(server.url)
+    expect(page.get_by_test_id("sign-in-email")).to_be_focused()
+    assert [url for url in asked if "/api/" in url] == []
+
+
+def test_a_wrong_password_is_said(contexts: Callable[..., BrowserContext], server: ServerProcess, tolerated: list[str]) -> None:
+    tolerated.append("401")
+    page = contexts().new_page()
+    page.goto(server.url)
+    page.get_by_test_id("sign-in-email").fill("ana@example.com")
+    page.get_by_test_id("sign-in-password").fill("wrong")
+    page.get_by_test_id("sign-in-submit").click()
+    expect(page.get_by_test_id("sign-in-error")).not_to_be_empty()
+    expect(page.get_by_test_id("sign-in-password")).to_have_value("wrong")
+    page.get_by_test_id("sign-in-password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("conversation-list")).to_be_visible()
+
+
+def test_somebody_who_is_deactivated_is_out_at_once(
+    contexts: Callable[..., BrowserContext], server: ServerProcess, employee: Callable[..., list[Page]], tolerated: list[str]
+) -> None:
+    tolerated.append("401")
+    (stays,) = employee("ana")
+    command(server, "create-user", "dora@example.com", "--name", "Dora Reis", "--password-stdin", given=PASSWORD)
+    context = contexts()
+    first = sign_in(context.new_page(), server, "dora")
+    second = context.new_page()
+    second.goto(server.url)
+    expect(second.get_by_test_id("conversation-list")).to_be_visible()
+    command(server, "deactivate", "dora@example.com")
+    for tab in (first, second):
+        expect(tab.get_by_test_id("sign-in-error")).to_contain_text("Sua sessão terminou")
+        expect(tab.get_by_test_id("conversation-list")).to_have_count(0)
+    first.reload()
+    expect(first.get_by_test_id("sign-in-email")).to_be_visible()
+    expect(stays.get_by_test_id("conversation-list")).to_be_visible()
