@@ -101,11 +101,14 @@ class SimulatorChild:
         """Run it for a server with these settings; returns once it listens. Raises ConfigError when it does not come up."""
         command = [sys.executable, "-m", "whatsapp_server.simulator", "--die-with-stdin"]
         command += ["--port", str(simulator_port()), "--state", str(settings.data_dir / "simulator.sqlite")]
-        command += ["--account-sid", settings.twilio_account_sid, "--auth-token", settings.twilio_auth_token]
+        command += ["--account-sid", settings.twilio_account_sid]
         command += ["--webhook-url", f"{settings.public_base_url}/webhooks/twilio/messages#rc=3&rp=ct,rt,5xx"]
         for address in settings.twilio_whatsapp_from:
             command += ["--number", address]
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True)
+        environment = {**os.environ, "SIMULATOR_AUTH_TOKEN": settings.twilio_auth_token}
+        process = subprocess.Popen(
+            command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+        )
         assert process.stdout is not None
         line = process.stdout.readline()
         if not line:

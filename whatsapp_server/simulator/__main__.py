@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import os
 import sqlite3
 import sys
 
@@ -10,6 +11,9 @@ from whatsapp_server.simulator.server import serve
 
 DEMO_ACCOUNT_SID = "AC" + "0" * 31 + "1"
 # The token of an account that does not exist.
+# Unlike an argument, the environment is not shown to every user of the machine.
+TOKEN_VARIABLE = "SIMULATOR_AUTH_TOKEN"  # noqa: S105 - a name
+TOKEN_HELP = f"signs webhooks and opens the REST API (default: what {TOKEN_VARIABLE} says)"
 DEMO_AUTH_TOKEN = "simulated-auth-token"  # noqa: S105
 
 
@@ -43,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=5001, help="0 takes a free one (default %(default)s)")
     parser.add_argument("--state", default=":memory:", metavar="FILE", help="SQLite file that keeps the phones' history")
     parser.add_argument("--account-sid", default=DEMO_ACCOUNT_SID, metavar="AC...")
-    parser.add_argument("--auth-token", default=DEMO_AUTH_TOKEN, help="signs webhooks and opens the REST API")
+    parser.add_argument("--auth-token", default=os.environ.get(TOKEN_VARIABLE) or DEMO_AUTH_TOKEN, help=TOKEN_HELP)
     parser.add_argument("--number", action="append", metavar="whatsapp:+N", help="one of our numbers; may be repeated")
     parser.add_argument("--webhook-url", metavar="URL", help="where inbound messages are posted; #rc=3&rp=ct,rt,5xx sets retries")
     parser.add_argument("--signing-base-url", metavar="URL", help="the server's public address, when it is not the webhook URL's")
