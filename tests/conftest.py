@@ -24,12 +24,20 @@ os.environ["ENV_FILE"] = ""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The long proofs run only when they are asked for."""
+    """The long proofs are chosen only when they are asked for: they are another command's, not skipped ones of this."""
     if os.environ.get("SOAK"):
         return
-    for item in items:
-        if item.get_closest_marker("soak"):
-            item.add_marker(pytest.mark.skip(reason="a long proof: make soak"))
+    long_ones = [item for item in items if item.get_closest_marker("soak")]
+    items[:] = [item for item in items if item not in long_ones]
+    config.hook.pytest_deselected(items=long_ones)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what this command left out."""
+    if not os.environ.get("SOAK"):
+        terminalreporter.write_line(
+            "Left to `make soak`: the full rounds of kill -9 (tests/durability), of which one small round each ran here."
+        )
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -189,3 +189,18 @@ def test_a_report_about_a_customers_message_changes_nothing(server: ServerProces
     for query in ("", f"?m={inbound['id']}", f"?m={inbound['id']}&a=0"):
         assert post_webhook(server, form, path=f"/webhooks/twilio/status{query}").status_code == 200
     assert ana.messages(talk.id) == [inbound]
+
+
+@pytest.mark.parametrize("fault", ["callbacks_out_of_order", "duplicate_callbacks"])
+def test_twilios_own_disorder_shows_only_progress(ana: Agent, bruno: Agent, twilio: SimulatorProcess, customer: str, fault: str) -> None:
+    talk = Talk(ana, twilio, customer)
+    talk.fault(fault)
+    with bruno.tab() as tab:
+        message_id = talk.reply("em ordem?")
+        talk.until(message_id, "delivered")
+        eventually(lambda: {"sent", "delivered"} <= talk.message(message_id)["status_times"].keys())
+        tab.wait_for("message.updated", id=message_id, status="delivered")
+        ranks = [RANK[one["message"]["status"]] for one in tab.heard("message.updated", id=message_id)]
+    assert ranks == sorted(ranks)
+    assert talk.message(message_id)["status"] == "delivered"
+    assert talk.bodies_at_twilio() == ["em ordem?"]
