@@ -27,6 +27,7 @@ SEED = int(os.environ.get("KILL_SEED") or random.SystemRandom().randrange(2**32)
 @pytest.fixture
 def own(tmp_path: Path) -> Iterator[Lab]:
     """A server with a MongoDB of its own, and ten customers who have written."""
+    print(f"KILL_SEED={SEED}")  # shown with a failure
     with Lab(tmp_path / "server", TWILIO_TIMEOUT_SECONDS="5", ACCESS_TOKEN_MINUTES="60") as own:
         # Long enough that a strike meets several requests on their way.
         own.twilio.add_fault("hang", count=None, seconds=0.05)
