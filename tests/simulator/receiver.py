@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
-from tests.support.simulator import wait_until
+from tests.support.waiting import eventually
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Receiver:
 
     def wait_for_statuses(self, sid: str, count: int) -> list[str]:
         """The statuses told of one message, once there are `count`."""
-        wait_until(lambda: len(self.statuses(sid)) >= count, what=f"{count} callbacks of {sid}")
+        eventually(lambda: len(self.statuses(sid)) >= count)
         return self.statuses(sid)
 
     def _serve(self, environ: dict[str, Any], start_response: Any) -> Any:

@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response
 
 from tests.simulator.conftest import STATUS_PATH, sdk
 from tests.simulator.receiver import Post, Receiver, is_signed
-from tests.support.simulator import CUSTOMER, NUMBER, SimulatorProcess, wait_until
+from tests.support.simulator import CUSTOMER, NUMBER, SimulatorProcess
+from tests.support.waiting import eventually
 
 Send = Callable[..., Any]
 DAY = 24 * 60 * 60
@@ -42,7 +43,7 @@ def test_the_customer_reads(simulator: SimulatorProcess, receiver: Receiver, sen
     first, second = send("um"), send("dois")
     for message in (first, second):
         receiver.wait_for_statuses(message.sid, 2)
-    wait_until(lambda: len(simulator.messages(status="delivered")) == 2)
+    eventually(lambda: len(simulator.messages(status="delivered")) == 2)
     assert simulator.read_chat() == [first.sid, second.sid]
     assert receiver.wait_for_statuses(first.sid, 3)[-1] == "read"
     assert receiver.wait_for_statuses(second.sid, 3)[-1] == "read"
@@ -97,7 +98,7 @@ def test_callbacks_wait_for_a_server_that_is_down(simulator: SimulatorProcess, r
     port = receiver.port
     receiver.stop()
     message = send(status_callback=receiver.url(f"{STATUS_PATH}#rc=5&rp=ct"))
-    wait_until(lambda: any(one["attempts"] for one in simulator.webhooks(message_sid=message.sid)), what="a failed attempt")
+    eventually(lambda: any(one["attempts"] for one in simulator.webhooks(message_sid=message.sid)))
     back = Receiver(port)
     try:
         assert sorted(back.wait_for_statuses(message.sid, 2)) == ["delivered", "sent"]

@@ -13,7 +13,8 @@ from werkzeug.wrappers import Response
 
 from tests.simulator.conftest import STATUS_PATH, WEBHOOK_PATH, sdk
 from tests.simulator.receiver import Post, Receiver, is_signed
-from tests.support.simulator import CUSTOMER, NUMBER, SimulatorProcess, wait_until
+from tests.support.simulator import CUSTOMER, NUMBER, SimulatorProcess
+from tests.support.waiting import eventually
 
 Send = Callable[..., Any]
 
@@ -131,7 +132,7 @@ def test_callbacks_can_come_out_of_order(simulator: SimulatorProcess, receiver: 
 def test_callbacks_can_be_lost(simulator: SimulatorProcess, receiver: Receiver, send: Send) -> None:
     simulator.add_fault("callbacks_lost")
     message = send()
-    wait_until(lambda: outbound(simulator)[0]["status"] == "delivered", what="delivery")
+    eventually(lambda: outbound(simulator)[0]["status"] == "delivered")
     simulator.read(message.sid)
     assert receiver.statuses(message.sid) == ["read"]
 

@@ -11,7 +11,8 @@ from werkzeug.wrappers import Response
 
 from tests.simulator.conftest import WEBHOOK_PATH, sdk
 from tests.simulator.receiver import Receiver
-from tests.support.simulator import CUSTOMER, NUMBER, SimulatorProcess, wait_until
+from tests.support.simulator import CUSTOMER, NUMBER, SimulatorProcess
+from tests.support.waiting import eventually
 
 Send = Callable[..., Any]
 pytestmark = pytest.mark.browser
@@ -43,7 +44,7 @@ def write(page: Page, text: str) -> None:
 
 
 def wait_for_parameter(receiver: Receiver, name: str) -> None:
-    wait_until(lambda: bool(receiver.posts) and name in receiver.posts[-1].form, what=name)
+    eventually(lambda: bool(receiver.posts) and name in receiver.posts[-1].form)
 
 
 def test_text_goes_both_ways_and_is_read(phone: Page, simulator: SimulatorProcess, receiver: Receiver, send: Send) -> None:

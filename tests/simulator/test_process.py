@@ -13,7 +13,8 @@ import requests
 
 from tests.simulator.conftest import STATUS_PATH, sdk
 from tests.simulator.receiver import Receiver
-from tests.support.simulator import CUSTOMER, NUMBER, PROJECT, SimulatorProcess, wait_until
+from tests.support.simulator import CUSTOMER, NUMBER, PROJECT, SimulatorProcess
+from tests.support.waiting import eventually
 
 MODULE = [sys.executable, "-m", "whatsapp_server.simulator"]
 
@@ -37,25 +38,24 @@ def test_kill_9_loses_no_accepted_message(tmp_path: Path, receiver: Receiver) ->
         senders = [threading.Thread(target=send_until_it_dies) for _ in range(4)]
         for sender in senders:
             sender.start()
-        wait_until(lambda: len(accepted) >= 50, what="50 accepted messages")
+        eventually(lambda: len(accepted) >= 50)
         simulator.kill()
         for sender in senders:
             sender.join()
         simulator.start()
         assert {message["sid"] for message in simulator.messages(direction="outbound")} >= set(accepted)
         assert simulator.customers()[-1]["name"] == "Rafael"
-        wait_until(
+        eventually(
             lambda: all({"sent", "delivered"} <= set(receiver.statuses(sid)) for sid in accepted),
-            what="the callbacks that were owed",
             seconds=20,
         )
 
 
 def test_two_hundred_messages_get_all_their_callbacks(simulator: SimulatorProcess, receiver: Receiver, send: Any) -> None:
     sids = [send(str(n)).sid for n in range(200)]
-    wait_until(lambda: len(receiver.to(STATUS_PATH)) >= 400, what="400 callbacks", seconds=30)
-    wait_until(lambda: len(simulator.read_chat()) == 0, what="all read", seconds=10)
-    wait_until(lambda: len(receiver.to(STATUS_PATH)) >= 600, what="600 callbacks", seconds=30)
+    eventually(lambda: len(receiver.to(STATUS_PATH)) >= 400, within=30)
+    eventually(lambda: len(simulator.read_chat()) == 0, within=10)
+    eventually(lambda: len(receiver.to(STATUS_PATH)) >= 600, within=30)
     assert all(receiver.statuses(sid) == ["sent", "delivered", "read"] for sid in sids)
     assert [message["sid"] for message in simulator.messages(direction="outbound")] == sids
 
@@ -70,7 +70,7 @@ def test_it_ends_quickly_on_sigterm_even_with_held_replies(receiver: Receiver) -
     client = sdk(simulator)
     held = threading.Thread(target=lambda: replies.append(client.messages.create(to=CUSTOMER, from_=NUMBER, body="x")))
     held.start()
-    wait_until(lambda: simulator.messages(direction="outbound"), what="the held message")
+    eventually(lambda: simulator.messages(direction="outbound"))
     started = time.monotonic()
     assert simulator.stop() == 0
     assert time.monotonic() - started < 2
@@ -100,7 +100,7 @@ def test_it_dies_with_its_parent() -> None:
             return True
         return False
 
-    wait_until(is_gone, what="the end of the simulator")
+    eventually(is_gone)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ from twilio.rest import Client
 
 from tests.simulator.conftest import STATUS_PATH, sdk
 from tests.simulator.receiver import Receiver
-from tests.support.simulator import CUSTOMER, NUMBER, PROJECT, SimulatorProcess, wait_until
+from tests.support.simulator import CUSTOMER, NUMBER, PROJECT, SimulatorProcess
+from tests.support.waiting import eventually
 
 Send = Callable[..., Any]
 OPENAPI = Path(os.environ.get("TWILIO_OPENAPI") or PROJECT.parent / "shared" / "twilio" / "twilio_messages_openapi.json")
@@ -196,7 +197,7 @@ def test_replies_meet_twilios_openapi_description(simulator: SimulatorProcess, t
 
 def test_statuses_move_on_in_the_resource(simulator: SimulatorProcess, twilio: Client, send: Send) -> None:
     created = send()
-    wait_until(lambda: twilio.messages(created.sid).fetch().status == "delivered", what="delivery")
+    eventually(lambda: twilio.messages(created.sid).fetch().status == "delivered")
     simulator.read(created.sid)
     fetched = twilio.messages(created.sid).fetch()
     assert fetched.status == "read"

@@ -6,10 +6,8 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import quote
 
 import requests
@@ -20,18 +18,6 @@ CUSTOMER = "whatsapp:+5511987654321"
 START_SECONDS = 20.0
 
 Json = dict[str, Any]
-Found = TypeVar("Found")
-
-
-def wait_until(look: Callable[[], Found], *, seconds: float = 10.0, what: str = "the condition") -> Found:
-    """The first true answer of `look`, asked again until `seconds` are over; raises AssertionError then."""
-    deadline = time.monotonic() + seconds
-    while True:
-        if found := look():
-            return found
-        if time.monotonic() > deadline:
-            raise AssertionError(f"{what} did not come within {seconds} s; last seen: {found!r}")
-        time.sleep(0.02)
 
 
 class SimulatorProcess:

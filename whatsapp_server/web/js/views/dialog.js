@@ -1,10 +1,10 @@
 /** Modal dialogs on the browser's own <dialog>, which keeps the focus inside and closes on Esc. */
 import { t } from "../i18n.js";
-import { html, useEffect, useRef } from "../lib.js";
+import { html, useLayoutEffect, useRef } from "../lib.js";
 
 export function Dialog({ title, onClose, children, testid }) {
   const ref = useRef(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement;
     ref.current.showModal();
     return () => before?.focus?.();

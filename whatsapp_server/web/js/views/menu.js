@@ -1,6 +1,6 @@
 /** One's own corner: language, colours, signing out. */
 import { t } from "../i18n.js";
-import { html, useApp, useEffect, useRef, useState } from "../lib.js";
+import { html, useApp, useLayoutEffect, useRef, useState } from "../lib.js";
 import { LANGUAGES, THEMES } from "../prefs.js";
 import { Avatar } from "./avatar.js";
 import { Confirm } from "./dialog.js";
@@ -29,7 +29,8 @@ export function Menu() {
 
 /** Closes on Esc, giving the focus back, and on a press anywhere else, which keeps the focus it brings. */
 function useClosing(open, place, onEscape, onOutside) {
-  useEffect(() => {
+  // Before it is seen: whoever presses Esc at once is heard.
+  useLayoutEffect(() => {
     if (!open) return undefined;
     const key = (event) => event.key === "Escape" && onEscape();
     const press = (event) => {
