@@ -47,7 +47,7 @@ def test_kill_9_loses_no_accepted_message(tmp_path: Path, receiver: Receiver) ->
         assert simulator.customers()[-1]["name"] == "Rafael"
         eventually(
             lambda: all({"sent", "delivered"} <= set(receiver.statuses(sid)) for sid in accepted),
-            seconds=20,
+            within=20,
         )
 
 
