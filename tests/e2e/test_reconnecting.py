@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.conftest import Caller, bubbles, open_row, row_of, shown, write
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.browser
 
@@ -44,7 +45,7 @@ def test_a_tab_that_was_offline_ends_like_the_others(employee: Callable[..., lis
     expect(bubbles(away)).to_have_count(5)
     expect(away.locator('[data-status="read"]')).to_have_count(2)
     expect(away.get_by_test_id("banner")).to_have_count(0)
-    assert shown(away) == shown(here)
+    eventually(lambda: shown(away) == shown(here))
     expect(row_of(away, caller.name)).to_contain_text("Que bom")
 
 
