@@ -160,6 +160,7 @@ def test_words_exist_in_both_languages(phone: Page) -> None:
 @pytest.mark.parametrize("width", [1360, 390])
 def test_the_page_fits_and_is_accessible(phone: Page, theme: str, width: int, send: Send) -> None:
     write(phone, "Bom dia")
+    expect(bubbles(phone).last).to_contain_text("Bom dia")
     send("Olá")
     expect(bubbles(phone).last).to_contain_text("Olá")
     if theme == "dark":
