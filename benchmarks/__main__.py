@@ -4,7 +4,7 @@ import os
 import platform
 import sys
 
-from benchmarks import idle_tabs, webhook_to_tab
+from benchmarks import counts, idle_tabs, webhook_to_tab
 
 
 def main() -> int:
@@ -12,7 +12,9 @@ def main() -> int:
     print(f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores\n")
     missed = webhook_to_tab.main([])
     print()
-    return missed | idle_tabs.main([])
+    missed |= idle_tabs.main([])
+    print()
+    return missed | counts.main([])
 
 
 if __name__ == "__main__":

@@ -85,6 +85,7 @@ def _nested_in(*schemas: Schema) -> Iterator[Schema]:
     while waiting:
         for field in waiting.pop(0).fields.values():
             inner = field.inner if isinstance(field, fields.List) else field
+            inner = field.value_field if isinstance(field, fields.Dict) else inner
             if isinstance(inner, fields.Nested) and type(inner.schema) not in seen:
                 seen.add(type(inner.schema))
                 waiting.append(inner.schema)

@@ -36,7 +36,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what this command left out."""
     if not os.environ.get("SOAK"):
         terminalreporter.write_line(
-            "Left to `make soak`: the full rounds of kill -9 (tests/durability), of which one small round each ran here."
+            "Left to `make soak`: the full rounds of kill -9 (tests/durability), the full races (tests/services/test_races.py) and the "
+            "5,000 random actions (tests/services/test_counts_model.py), of which a small size each ran here."
         )
 
 
@@ -92,6 +93,12 @@ def ana(server_and_simulator: tuple[ServerProcess, SimulatorProcess]) -> Agent:
 def bruno(server_and_simulator: tuple[ServerProcess, SimulatorProcess]) -> Agent:
     """An agent."""
     return server_and_simulator[0].agent("bruno")
+
+
+@pytest.fixture(scope="session")
+def carla(server_and_simulator: tuple[ServerProcess, SimulatorProcess]) -> Agent:
+    """Another agent."""
+    return server_and_simulator[0].agent("carla")
 
 
 @pytest.fixture

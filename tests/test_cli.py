@@ -12,6 +12,7 @@ import requests
 from pymongo import MongoClient
 
 from tests.support.server import PASSWORD, Agent, Json, ServerProcess
+from tests.support.webhooks import message_form, post_webhook
 from whatsapp_server.embedded_mongo import EmbeddedMongo
 from whatsapp_server.embedded_mongo.folder import mongods_on
 
@@ -120,6 +121,9 @@ def test_on_a_running_server_with_its_own_database_it_joins_in(data_dir: Path) -
         shell.works("set-password", "leo@example.com", "--password-stdin", given=NEW)
         assert leo.call("GET", "/api/auth/me").json()["code"] == "session_ended"
         leo = Agent(server.url, "leo@example.com", NEW)
+        assert post_webhook(server, message_form("whatsapp:+5511987654321")).status_code == 200
+        (conversation,) = leo.get("/api/conversations")["items"]
+        assert leo.call("POST", f"/api/conversations/{conversation['id']}/claim").json()["assignee_id"] == leo.user["id"]
         with leo.tab() as tab:
             shell.works("deactivate", "leo@example.com")
             assert leo.call("GET", "/api/auth/me").status_code == 401
@@ -127,6 +131,7 @@ def test_on_a_running_server_with_its_own_database_it_joins_in(data_dir: Path) -
             assert tab.heard("session.ended") == [{"code": "session_ended"}]
         again = requests.post(f"{server.url}/api/auth/login", json={"email": "leo@example.com", "password": NEW}, timeout=10)
         assert again.json()["code"] == "bad_credentials"
+        assert server.agent("ana").get(f"/api/conversations/{conversation['id']}")["assignee_id"] is None
         assert mongods_on(data_dir / "mongo" / "db") == mongods
         assert requests.get(f"{server.url}/readyz", timeout=10).status_code == 200
 

@@ -140,7 +140,7 @@ def test_reading_is_told_to_ones_own_tabs_alone(
         ana.call("POST", f"/api/conversations/{conversation['id']}/read", json={"seq": 1})
         for tab in (hers, her_other):
             heard = tab.wait_for("conversation.read", conversation_id=conversation["id"])
-            assert heard == [{"conversation_id": conversation["id"], "read": {"seq": 1, "inbound_count": 1}}]
+            assert heard == [{"conversation_id": conversation["id"], "read": {"seq": 1, "inbound_count": 1, "version": 1}}]
         # What everybody hears comes after it: had his tab been told of her reading, it would know by now.
         twilio.inbound("Alô", from_=customer)
         his.wait_for("message.created", body="Alô")

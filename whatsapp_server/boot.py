@@ -19,7 +19,7 @@ from whatsapp_server.embedded_mongo import EmbeddedMongo, EmbeddedMongoError
 from whatsapp_server.factory import create_app
 from whatsapp_server.gateways.twilio import TwilioGateway
 from whatsapp_server.models import base
-from whatsapp_server.services import channels, delivery, journal
+from whatsapp_server.services import channels, delivery, journal, powers
 from whatsapp_server.worker import Worker
 
 log = structlog.get_logger()
@@ -80,6 +80,7 @@ def _started(settings: Settings, mongo: EmbeddedMongo | None, serves: bool) -> R
         # Only one process uses an embedded database: whatever the last one had taken is free.
         delivery.release_all_leases()
         journal.release_all()
+    powers.finish()
     gateway = TwilioGateway(
         settings.twilio_account_sid,
         settings.twilio_auth_token,

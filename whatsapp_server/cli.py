@@ -8,11 +8,11 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from whatsapp_server import boot, clock, logs
+from whatsapp_server import boot, clock, errors, logs
 from whatsapp_server.config import ConfigError, database_settings
 from whatsapp_server.embedded_mongo import EmbeddedMongo, EmbeddedMongoError, FolderInUse
 from whatsapp_server.models import base
-from whatsapp_server.services import accounts, journal
+from whatsapp_server.services import accounts, journal, people
 from whatsapp_server.services.accounts import AccountError
 
 STOP_SECONDS = 9.0
@@ -43,7 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     change.add_argument("email")
     _password_option(change)
     change.set_defaults(command=_set_password)
-    leave = commands.add_parser("deactivate", help="shut somebody out at once")
+    leave = commands.add_parser("deactivate", help="shut somebody out at once; what they held becomes nobody's")
     leave.add_argument("email")
     leave.set_defaults(command=_deactivate)
     quarantine = commands.add_parser("quarantine", help="list the webhooks that could not be worked through, or have them tried again")
@@ -83,7 +83,11 @@ def _set_password(given: argparse.Namespace) -> str:
 
 def _deactivate(given: argparse.Namespace) -> str:
     with _database():
-        user = accounts.deactivate(given.email)
+        user = accounts.by_email(given.email)
+        try:
+            people.deactivate(user["_id"], by=None, hand_to=None)
+        except errors.LastAdmin as error:
+            raise AccountError(error.sentence("en")) from error
     return f"{user['email']} is shut out."
 
 

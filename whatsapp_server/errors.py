@@ -109,6 +109,77 @@ class NotDiscardable(Conflict):
     pt, en = "Esta mensagem já saiu ou está saindo.", "This message has left or is leaving."
 
 
+class AlreadyHeld(Conflict):
+    code = "already_held"
+    pt, en = "Um colega já assumiu esta conversa.", "A colleague has taken this conversation already."
+
+
+class HeldByOther(Conflict):
+    code = "held_by_other"
+    pt, en = "Esta conversa é de um colega. Assuma para responder.", "This conversation is a colleague's. Take it over to reply."
+
+
+class NotHolder(Conflict):
+    code = "not_holder"
+    pt, en = "Só quem está com a conversa pode fazer isso.", "Only whoever holds the conversation can do that."
+
+
+class OfferGone(Conflict):
+    code = "offer_gone"
+    pt, en = "Esta passagem já não está de pé.", "This offer no longer stands."
+
+
+class OfferPending(Conflict):
+    code = "offer_pending"
+    pt, en = "A conversa já espera a resposta de um colega.", "The conversation is already waiting for a colleague's answer."
+
+
+class NewMessage(Conflict):
+    code = "new_message"
+    pt, en = "O cliente escreveu de novo. Leia antes de finalizar.", "The customer has written again. Read it before you finish."
+
+
+class StaleReply(Conflict):
+    code = "stale_reply"
+    pt, en = "Um colega respondeu ao cliente depois do que você viu.", "A colleague answered the customer after what you saw."
+
+
+class AlreadyFinished(Conflict):
+    code = "already_finished"
+    pt, en = "Esta conversa já foi finalizada.", "This conversation is finished already."
+
+
+class NotFinished(Conflict):
+    code = "not_finished"
+    pt, en = "Esta conversa está aberta.", "This conversation is open."
+
+
+class PrivateNeedsPerson(Conflict):
+    code = "private_needs_person"
+    pt, en = "Uma conversa particular só pode ser passada a uma pessoa.", "A private conversation can be passed only to a person."
+
+
+class NotAllowed(Conflict):
+    code = "not_allowed"
+    pt, en = "Você não pode fazer isso com esta conversa.", "You cannot do that with this conversation."
+
+
+class NotAvailable(Conflict):
+    code = "not_available"
+    pt, en = "Isto não está disponível para você agora.", "This is not available to you now."
+
+
+class LastAdmin(Conflict):
+    code = "last_admin"
+    pt = "Esta é a única pessoa ativa que administra; dê esse papel a outra antes."
+    en = "This is the last active admin; make another one first."
+
+
+class EmailTaken(Conflict):
+    code = "email_taken"
+    pt, en = "Já existe uma conta com este e-mail.", "There is already an account with this e-mail."
+
+
 class TooLarge(AppError):
     code, status = "too_large", 413
     pt, en = "O pedido é grande demais.", "The request is too large."

@@ -1,8 +1,6 @@
 """Flask's extensions, unbound; factory.py binds them to an app."""
 
 from flask_jwt_extended import JWTManager
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_smorest import Api
 from flask_socketio import SocketIO
 
@@ -15,5 +13,4 @@ class _Api(Api):
 
 jwt = JWTManager()
 socketio = SocketIO()
-limiter = Limiter(get_remote_address)
 api = _Api()

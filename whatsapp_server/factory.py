@@ -3,21 +3,43 @@
 import logging
 from typing import Any
 
-from flask import Flask
+from flask import Flask, Request, Response
+from flask.sessions import SessionInterface, SessionMixin
 
 from whatsapp_server import __version__, sockets
-from whatsapp_server.api import auth, channels, conversations, guard, health, messages, problems, request_log, users, web, webhooks
+from whatsapp_server.api import (
+    attempts,
+    auth,
+    channels,
+    chats,
+    conversations,
+    guard,
+    health,
+    invites,
+    me,
+    messages,
+    problems,
+    request_log,
+    teams,
+    users,
+    verbs,
+    views,
+    web,
+    webhooks,
+)
+from whatsapp_server.api import settings as workspace_settings
 from whatsapp_server.config import Settings
-from whatsapp_server.extensions import api, jwt, limiter, socketio
+from whatsapp_server.extensions import api, jwt, socketio
 from whatsapp_server.gateways.twilio import TwilioGateway
 
 MAX_REQUEST_BYTES = 256 * 1024
-DOCUMENTED = (auth, users, channels, conversations, messages)
+DOCUMENTED = (auth, users, me, teams, workspace_settings, invites, channels, conversations, verbs, views, messages, chats)
 
 
 def create_app(settings: Settings, gateway: TwilioGateway, *, async_mode: str = "eventlet") -> Flask:
     """The application, with its sockets served in `async_mode`; the database must be connected (models.base.connect)."""
     app = Flask("whatsapp_server", static_folder=None)
+    app.session_interface = _NoSession()
     app.config.update(_config(settings))
     app.extensions["twilio_gateway"] = gateway
     app.extensions["pending_migrations"] = list
@@ -25,7 +47,7 @@ def create_app(settings: Settings, gateway: TwilioGateway, *, async_mode: str = 
     jwt.init_app(app)
     api.init_app(app)
     guard.register(app)
-    limiter.init_app(app)
+    attempts.register(app, settings.redis_url)
     for room in DOCUMENTED:
         api.register_blueprint(room.blueprint)
     for blueprint in (webhooks.blueprint, health.blueprint, web.blueprint, web.docs_blueprint):
@@ -46,6 +68,16 @@ def create_app(settings: Settings, gateway: TwilioGateway, *, async_mode: str = 
     return app
 
 
+class _NoSession(SessionInterface):
+    """Nothing is kept in a cookie of Flask's; looking for one would cost every request and every webhook."""
+
+    def open_session(self, app: Flask, request: Request) -> None:
+        """None: Flask then has an empty one that refuses to be written to."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """There is nothing to save."""
+
+
 def _config(settings: Settings) -> dict[str, Any]:
     return {
         "SETTINGS": settings,
@@ -59,8 +91,6 @@ def _config(settings: Settings) -> dict[str, Any]:
         "JWT_COOKIE_SAMESITE": "Strict",
         "JWT_COOKIE_CSRF_PROTECT": False,
         "JWT_SESSION_COOKIE": False,
-        "RATELIMIT_STORAGE_URI": settings.redis_url or "memory://",
-        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
         "API_TITLE": "WhatsApp inbox",
         "API_VERSION": __version__,
         "OPENAPI_VERSION": "3.0.3",

@@ -4,6 +4,7 @@ At the default level no message text, no name and no full number is logged: `mas
 and every finished line is searched for addresses, because the text of a library's exception (a duplicate key, a URL) may quote one.
 """
 
+import json
 import logging
 import re
 import sys
@@ -12,6 +13,9 @@ from typing import Any
 import structlog
 
 _ADDRESSES = re.compile(r"whatsapp:[\w.+-]+|(?:\+|%2B)\d{8,15}")
+
+# Without one of these there is no address in a line.
+_SIGNS = ("whatsapp:", "+", "%2B")
 
 
 def configure(level: str) -> None:
@@ -44,10 +48,15 @@ def configure(level: str) -> None:
 
 
 def _rendering() -> list[Any]:
-    return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False), _without_addresses]
+    # One encoder for all lines: json.dumps would make one for each.
+    encode = json.JSONEncoder(ensure_ascii=False, default=repr).encode
+    renderer = structlog.processors.JSONRenderer(serializer=lambda line, **_: encode(line))
+    return [structlog.processors.format_exc_info, renderer, _without_addresses]
 
 
 def _without_addresses(logger: Any, method: str, line: str) -> str:
+    if not any(sign in line for sign in _SIGNS):
+        return line
     return _ADDRESSES.sub(lambda found: masked(found[0]), line)
 
 

@@ -8,7 +8,7 @@ from pymongo.errors import PyMongoError
 
 from whatsapp_server import clock
 from whatsapp_server.models.base import Doc
-from whatsapp_server.services import delivery, inbound, journal, outbox, ticks
+from whatsapp_server.services import delivery, inbound, journal, offers, outbox, ticks, tidying, timeline
 
 log = structlog.get_logger()
 
@@ -18,6 +18,9 @@ FLUSH_SECONDS = 0.25
 BELL_SECONDS = 0.2
 CLEAR_DELAYS_SECONDS = 10.0
 ASK_ABOUT_SILENT_SECONDS = 5.0
+OFFERS_SECONDS = 2.0
+DEPARTED_SECONDS = 5.0
+TIDY_SECONDS = 60.0
 AFTER_FAILURE_SECONDS = 2.0
 LOOPS_END_SECONDS = 0.5
 MAX_DELIVERIES = 64
@@ -155,6 +158,10 @@ class Worker:
                 Loop("sweep outbox", self._deliveries.sweep, SWEEP_SECONDS),
                 Loop("clear delays", self._deliveries.clear_delays, CLEAR_DELAYS_SECONDS),
                 Loop("ask about silent", self._deliveries.ask_about_silent, ASK_ABOUT_SILENT_SECONDS),
+                Loop("end late offers", offers.expire, OFFERS_SECONDS),
+                Loop("settle timelines", timeline.sweep, SWEEP_SECONDS),
+                Loop("release of the departed", tidying.release_of_the_departed, DEPARTED_SECONDS),
+                Loop("finish and release", tidying.tidy, TIDY_SECONDS),
                 Loop("replay journal", lambda: journal.replay(process_entry), REPLAY_SECONDS),
             ]
         if recheck_sessions:

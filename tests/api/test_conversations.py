@@ -115,7 +115,7 @@ def test_a_cursor_beyond_the_calendar_breaks_nothing(ana: Agent, cursor: str) ->
     assert ana.call("GET", "/api/conversations", params={"cursor": cursor}).status_code in (200, 422)
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=101", "limit=x", "limit=-1", "view=mine", f"q={'x' * 81}", "q=%00"])
+@pytest.mark.parametrize("query", ["limit=0", "limit=101", "limit=x", "limit=-1", "view=everything", f"q={'x' * 81}", "q=%00"])
 def test_a_query_of_another_shape_is_422(ana: Agent, query: str) -> None:
     assert_problem(ana.call("GET", f"/api/conversations?{query}"), 422, "invalid")
 
@@ -165,15 +165,15 @@ def test_unread_is_each_person_s_own(twilio: SimulatorProcess, ana: Agent, bruno
         twilio.inbound("Oi", from_=customer)
     conversation = ana.conversation_with(customer)
     assert conversation is not None
-    assert (conversation["read"], conversation["unread"]) == ({"seq": 0, "inbound_count": 0}, 3)
+    assert (conversation["read"], conversation["unread"]) == ({"seq": 0, "inbound_count": 0, "version": 0}, 3)
     path = f"/api/conversations/{conversation['id']}"
     answer = ana.call("POST", f"{path}/read", json={"seq": 2}).json()
-    assert answer == {"conversation_id": conversation["id"], "read": {"seq": 2, "inbound_count": 2}, "unread": 1}
+    assert answer == {"conversation_id": conversation["id"], "read": {"seq": 2, "inbound_count": 2, "version": 1}, "unread": 1}
     assert (ana.get(path)["unread"], bruno.get(path)["unread"]) == (1, 3)
-    assert bruno.get(path)["read"] == {"seq": 0, "inbound_count": 0}
+    assert bruno.get(path)["read"] == {"seq": 0, "inbound_count": 0, "version": 0}
     # The mark never goes back, and not beyond what there is.
     assert ana.call("POST", f"{path}/read", json={"seq": 1}).json()["read"]["seq"] == 2
-    assert ana.call("POST", f"{path}/read", json={"seq": 2**31 - 1}).json()["read"] == {"seq": 3, "inbound_count": 3}
+    assert ana.call("POST", f"{path}/read", json={"seq": 2**31 - 1}).json()["read"] == {"seq": 3, "inbound_count": 3, "version": 3}
     assert ana.get(path)["unread"] == 0
     # Our own replies are nobody's unread ones.
     assert ana.reply(conversation["id"], "Olá").status_code == 201
@@ -193,7 +193,7 @@ def test_reading_from_many_tabs_at_once_keeps_the_highest_mark(twilio: Simulator
             pool.map(lambda seq: ana.call("POST", f"{path}/read", json={"seq": seq}).status_code, [5, 12, 3, 9, 1, 12, 7, 2, 11, 4, 8, 6])
         )
     assert set(answers) == {200}
-    assert ana.get(path)["read"] == {"seq": 12, "inbound_count": 12}
+    assert ana.get(path)["read"] == {"seq": 12, "inbound_count": 12, "version": 12}
 
 
 @pytest.mark.parametrize("body", [{}, {"seq": -1}, {"seq": 2**31}, {"seq": "x"}, {"seq": None}, {"seq": 1, "other": 1}, {"seq": 1e400}])

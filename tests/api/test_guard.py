@@ -37,6 +37,20 @@ SETTINGS = {
     "TWILIO_WHATSAPP_FROM": "+14155238886",
 }
 Routes = list[tuple[str, str, list[str]]]
+# What agents are refused; work is also shown to the person whose it is.
+ADMINS_ONLY = {
+    ("PATCH", "/api/users/<user_id>"),
+    ("GET", "/api/users/<user_id>/work"),
+    ("POST", "/api/users/<user_id>/deactivate"),
+    ("POST", "/api/users/<user_id>/reactivate"),
+    ("POST", "/api/teams"),
+    ("PATCH", "/api/teams/<team_id>"),
+    ("DELETE", "/api/teams/<team_id>"),
+    ("PATCH", "/api/settings"),
+    ("GET", "/api/invites"),
+    ("POST", "/api/invites"),
+    ("DELETE", "/api/invites/<invite_id>"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +70,20 @@ def test_every_rule_but_the_public_ones_asks_for_a_token(server: ServerProcess, 
     assert len(guarded) >= 11
     for rule, method in guarded:
         assert_problem(requests.request(method, server.url + path_of(rule), timeout=10), 401, "token_missing")
+
+
+def test_agents_are_refused_just_what_is_for_admins(ana: Agent, bruno: Agent, routes: Routes) -> None:
+    """Before anything else about the request is looked at: no body, and ids of nothing."""
+    guarded = {(method, rule) for endpoint, rule, methods in routes if endpoint not in PUBLIC for method in methods}
+    assert guarded > ADMINS_ONLY
+    for method, rule in guarded:
+        answer = bruno.call(method, path_of(rule))
+        if (method, rule) in ADMINS_ONLY:
+            assert_problem(answer, 403, "forbidden")
+        else:
+            assert answer.status_code != 403, (method, rule)
+    for method, rule in ADMINS_ONLY:
+        assert ana.call(method, path_of(rule)).status_code != 403, (method, rule)
 
 
 def test_asking_for_the_methods_runs_no_view(server: ServerProcess, ana: Agent, routes: Routes) -> None:

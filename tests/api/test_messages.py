@@ -62,10 +62,10 @@ def test_a_conversation_without_messages_is_an_empty_page(ana: Agent, customer: 
 
 def test_a_reply_is_queued_shown_and_told_with_its_author(ana: Agent, bruno: Agent, conversation: Json) -> None:
     with bruno.tab() as his:
-        answer = ana.reply(conversation["id"], "Olá!\n👋", client_id="of the tab")
+        answer = ana.reply(conversation["id"], "Olá!\n👋", client_id="of the tab")  # its author takes the conversation: seq 2
         assert answer.status_code == 201
         message = answer.json()
-        assert (message["seq"], message["direction"], message["kind"], message["body"]) == (2, "outbound", "text", "Olá!\n👋")
+        assert (message["seq"], message["direction"], message["kind"], message["body"]) == (3, "outbound", "text", "Olá!\n👋")
         assert (message["status"], message["sid"], message["client_id"]) == ("queued", None, "of the tab")
         assert message["author"] == {"id": ana.user["id"], "name": "Ana Souza"}
         heard = his.wait_for("message.created", id=message["id"])
@@ -83,7 +83,7 @@ def test_a_repeated_client_id_is_the_same_message(
     assert (first.status_code, again.status_code) == (201, 200)
     assert again.json()["id"] == first.json()["id"]
     # Another person's tab may well have made the same one.
-    his = bruno.reply(conversation["id"], "do Bruno", client_id)
+    his = bruno.reply(conversation["id"], "do Bruno", client_id, take_over_from=ana.user["id"])
     assert his.status_code == 201
     sent = eventually(lambda: found if len(found := twilio.messages(to=customer, direction="outbound")) > 1 else None)
     assert [message["body"] for message in sent] == ["uma vez", "do Bruno"]
@@ -105,7 +105,8 @@ def test_twenty_posts_of_one_client_id_at_once_are_one_message(
             answers = list(pool.map(post, range(20)))
         assert sorted(status for status, _ in answers) == [200] * 19 + [201]
         (message_id,) = {message_id for _, message_id in answers}
-        assert [message["seq"] for message in ana.messages(conversation["id"])] == [1, 2]
+        # Between the customer and the reply: that its author took the conversation.
+        assert [message["seq"] for message in ana.thread(conversation["id"])] == [1, 2, 3]
         his.wait_for("message.updated", id=message_id, status="delivered")
         assert len(his.heard("message.created", id=message_id)) == 1
     assert [message["body"] for message in twilio.messages(to=customer, direction="outbound")] == ["uma vez só"]
@@ -122,13 +123,13 @@ def test_a_client_id_for_something_else_is_409(twilio: SimulatorProcess, ana: Ag
 
 
 def test_twenty_replies_at_once_leave_in_the_order_they_are_shown(
-    twilio: SimulatorProcess, ana: Agent, bruno: Agent, conversation: Json, customer: str
+    twilio: SimulatorProcess, ana: Agent, conversation: Json, customer: str
 ) -> None:
     with ThreadPoolExecutor(20) as pool:
-        given = list(pool.map(lambda n: (ana, bruno)[n % 2].reply(conversation["id"], f"resposta {n}").status_code, range(20)))
+        given = list(pool.map(lambda n: ana.reply(conversation["id"], f"resposta {n}").status_code, range(20)))
     assert given == [201] * 20
     shown = ana.messages(conversation["id"])
-    assert [message["seq"] for message in shown] == list(range(1, 22))
+    assert [message["seq"] for message in ana.thread(conversation["id"])] == list(range(1, 23))
     sent = eventually(lambda: found if len(found := twilio.messages(to=customer, direction="outbound")) == 20 else None, within=30)
     assert [message["body"] for message in sent] == [message["body"] for message in shown[1:]]
 

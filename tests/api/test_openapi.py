@@ -35,7 +35,7 @@ def operations(document: Json) -> dict[str, Json]:
 
 def test_every_operation_names_its_answers_one_by_one(document: Json) -> None:
     found = operations(document)
-    assert len(found) == 14
+    assert len(found) > 40
     for name, operation in found.items():
         assert operation["summary"], name
         assert "default" not in operation["responses"], name  # it would let any answer pass for documented
@@ -45,10 +45,11 @@ def test_every_operation_names_its_answers_one_by_one(document: Json) -> None:
             assert response.get("content", {}).keys() == (set() if status == "204" else kind), (name, status)
 
 
-def test_only_signing_in_and_out_need_no_token(document: Json) -> None:
+def test_only_signing_in_and_out_and_joining_need_no_token(document: Json) -> None:
     assert document["security"] == [{"bearer": []}]
     public = {name for name, operation in operations(document).items() if operation.get("security") == []}
-    assert public == {f"POST /api/auth/{verb}" for verb in ("login", "refresh", "logout")}
+    signing = {f"POST /api/auth/{verb}" for verb in ("login", "refresh", "logout")}
+    assert public == {*signing, "POST /api/invitations/look", "POST /api/invitations/accept"}
 
 
 def test_the_docs_page_works_offline(server: ServerProcess) -> None:
@@ -71,13 +72,20 @@ def own(own_server: Any) -> ServerProcess:
 
 @pytest.fixture
 def real_ids(own: ServerProcess, tmp_path: Path) -> Path:
-    """Schemathesis' configuration with the ids of a conversation whose window is open and of a queued reply in it."""
+    """Schemathesis' configuration with ids: a conversation whose window is open, a queued reply in it, a colleague, a team, an invite."""
     ana, customer = own.agent("ana"), "whatsapp:+5511987654321"
     assert post_webhook(own, message_form(customer)).status_code == 200
     conversation = eventually(lambda: ana.conversation_with(customer))
     message = ana.reply(conversation["id"], "Olá").json()
+    ids = {
+        "conversation": conversation["id"],
+        "message": message["id"],
+        "user": own.agent("carla").user["id"],
+        "team": ana.call("POST", "/api/teams", json={"name": "Sales"}).json()["id"],
+        "invite": ana.call("POST", "/api/invites", json={"role": "agent"}).json()["id"],
+    }
     path = tmp_path / "schemathesis.toml"
-    path.write_text(f'[parameters]\n"path.conversation_id" = "{conversation["id"]}"\n"path.message_id" = "{message["id"]}"\n')
+    path.write_text("[parameters]\n" + "".join(f'"path.{name}_id" = "{found}"\n' for name, found in ids.items()))
     return path
 
 

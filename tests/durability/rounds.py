@@ -164,7 +164,7 @@ def assert_inbox_is_whole(talks: list[Talk], sids: dict[str, list[str]]) -> None
 
     eventually(arrived, within=60, every=0.2)
     for talk in talks:
-        messages = talk.agent.messages(talk.id)
+        messages = talk.agent.thread(talk.id)
         assert [one["seq"] for one in messages] == list(range(1, len(messages) + 1))
         counts = Counter(one["sid"] for one in messages if one["direction"] == "inbound")
         assert all(counts[sid] == 1 for sid in sids[talk.customer])

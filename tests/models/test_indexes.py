@@ -4,13 +4,16 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import mongoengine
 import pytest
 from pymongo.database import Database
 
 from migrations_scripts.runner import run_pending
 from tests.support.mongo import SharedMongo
 from whatsapp_server.models import ALL
-from whatsapp_server.services import search_terms
+from whatsapp_server.models.base import AFTER_1970, connect, milliseconds
+from whatsapp_server.schemas.conversations import VIEWS
+from whatsapp_server.services import search_terms, views
 
 Db = Database[dict[str, Any]]
 Doc = dict[str, Any]
@@ -37,6 +40,19 @@ def _fill(db: Db) -> None:
             "contact": {"keys": [f"whatsapp:+55119{number:08d}"]},
             "search": search_terms.terms(f"Maria {number}", f"+55119{number:08d}"),
             "last_message_at": moment,
+            "last_inbound_at": moment,
+            "created_at": moment,
+            "last_seq": 1,
+            "inbound_count": 1,
+            # A quarter each: in nobody's line and waiting, in it and answered, mine, Bruno's. Some private, offered, naming me, finished.
+            "kind": "customer",
+            "state": "finished" if number % 20 == 19 else "open",
+            "visibility": "private" if number % 10 == 7 else "public",
+            "holder_id": (None, None, "me", "bruno")[number % 4],
+            **({"waiting_since": moment} if number % 4 in (0, 2) else {}),
+            "offer": {"to": {"id": "me"}, "from": {"id": "bruno"}, "expires_at": moment} if number % 50 == 3 else None,
+            "mentioned": [{"user_id": "me", "seq": 1}] if number % 50 == 5 else [],
+            "pending_entries": [{"_id": "e", "created_at": moment}] if number % 200 == 0 else [],
         }
         for number, moment in enumerate(moments)
     )
@@ -93,20 +109,21 @@ def stages(plan: Doc) -> list[str]:
     return found
 
 
-def explained(db: Db, collection: str, query: Doc, sort: list[tuple[str, int]] | None = None, limit: int = 0) -> Doc:
+def explained(db: Db, collection: str, query: Doc, sort: list[tuple[str, int]] | None = None, limit: int = 0, hint: Any = None) -> Doc:
     """explain() of a query, with what it really read."""
     cursor = db[collection].find(query)
     if sort:
         cursor = cursor.sort(sort)
-    return dict(cursor.limit(limit).explain())
+    return dict((cursor.hint(hint) if hint else cursor).limit(limit).explain())
 
 
 AT = datetime(2026, 1, 1, 3, tzinfo=UTC)
 NEWEST = [("last_message_at", -1), ("_id", -1)]
-BELOW = {"$or": [{"last_message_at": {"$lt": AT}}, {"last_message_at": AT, "_id": {"$lt": "f"}}]}
 HOT: dict[str, tuple[str, Doc, list[tuple[str, int]] | None, int]] = {
-    "the list": ("conversations", {"$and": [{}]}, NEWEST, 31),
-    "the list's next page": ("conversations", {"$and": [{}, BELOW]}, NEWEST, 31),
+    "late offers": ("conversations", {"offer.expires_at": {**AFTER_1970, "$lte": AT}}, None, 100),
+    "offers by somebody": ("conversations", {"offer.from.id": "bruno"}, None, 100),
+    "timelines left behind": ("conversations", {"pending_entries.created_at": {**AFTER_1970, "$lt": AT}}, None, 100),
+    "what somebody holds": ("conversations", {"holder_id": "me", "state": "open"}, None, 500),
     "a page of messages": ("messages", {"conversation_id": f"{1:024x}", "seq": {"$lt": 60}}, [("seq", -1)], 30),
     "the newest messages": ("messages", {"conversation_id": f"{1:024x}"}, [("seq", -1)], 30),
     "a message by its SID": ("messages", {"sid": "SM5"}, None, 0),
@@ -120,6 +137,8 @@ HOT: dict[str, tuple[str, Doc, list[tuple[str, int]] | None, int]] = {
     "a customer's conversation": ("conversations", {"channel_id": "c", "contact.keys": {"$in": ["whatsapp:+5511900000007", "x"]}}, None, 2),
     "a contact by its keys": ("contacts", {"keys": {"$in": ["k7", "x"]}}, [("_id", 1)], 0),
 }
+ME: Doc = {"_id": "me", "active": True}
+LISTS = [(role, view, page) for role in ("agent", "admin") for view in VIEWS for page in ("first", "next")]
 SORTS_FEW = {"a contact by its keys"}  # two at most
 
 
@@ -132,6 +151,60 @@ def test_a_hot_query_reads_an_index_in_its_order(filled: Db, name: str) -> None:
     assert "SORT" not in used or name in SORTS_FEW, used
     if limit > 2:
         assert found["executionStats"]["totalDocsExamined"] <= limit + 1
+
+
+@pytest.mark.parametrize(("role", "view", "page"), LISTS)
+def test_a_list_reads_an_index_in_its_order(filled: Db, role: str, view: str, page: str) -> None:
+    for segment in views.segments({**ME, "role": role}, view):
+        conditions = [segment.which, *([segment.beyond(milliseconds(AT), "f")] if page == "next" else [])]
+        found = explained(filled, "conversations", {"$and": conditions}, segment.order, 31, segment.index)
+        used = stages(found["queryPlanner"]["winningPlan"])
+        assert "COLLSCAN" not in used, (segment, used)
+        if segment.index is not None:
+            assert "SORT" not in used, (segment, used)
+            assert found["executionStats"]["totalDocsExamined"] <= 250, segment
+
+
+def what_counting_reads(db: Db, user: Doc) -> list[tuple[str, int, int]]:
+    """(plan, index keys read, documents read) of every query that the numbers at the lists make, as the database profiled them."""
+    db.command("profile", 2)
+    views.counts(user)
+    db.command("profile", 0)
+    made = list(db["system.profile"].find({"ns": f"{db.name}.conversations", "op": {"$in": ["query", "command"]}}).sort("ts", 1))
+    db.drop_collection("system.profile")
+    return [(one["planSummary"], one["keysExamined"], one["docsExamined"]) for one in made]
+
+
+@pytest.fixture
+def connected(mongo: SharedMongo) -> Iterator[Db]:
+    """The same filling in a database of this test alone, which the models are connected to."""
+    with mongo.database() as db:
+        run_pending(db)
+        _fill(db)
+        connect(mongo.uri(db.name), db.name)
+        yield db
+        mongoengine.disconnect()
+
+
+@pytest.mark.parametrize("role", ["agent", "admin"])
+def test_the_numbers_cost_the_same_however_many_conversations_others_have(connected: Db, role: str) -> None:
+    """Nothing that I hold, am offered, or that waits for anybody is added: twenty times as many that are colleagues' or finished."""
+    seen = datetime(2026, 2, 1, tzinfo=UTC)
+    user = {**ME, "role": role, "created_at": datetime(2025, 1, 1, tzinfo=UTC), "team_seen_at": seen}
+    before = what_counting_reads(connected, user)
+    assert len(before) == 7
+    old = connected["conversations"].find_one(
+        {"holder_id": "bruno", "state": "open", "offer": None, "mentioned": [], "visibility": "public"}
+    )
+    assert old is not None
+    states = ("open", "finished")
+    more = ({**old, "_id": f"m{number}", "contact_id": f"m{number}", "state": states[number % 2]} for number in range(20 * COUNT))
+    connected["conversations"].insert_many(more)
+    after = what_counting_reads(connected, user)
+    assert not [plan for plan, _, _ in before + after if "COLLSCAN" in plan]
+    for (_, keys, documents), (plan, more_keys, more_documents) in zip(before, after, strict=True):
+        assert more_documents <= documents, plan
+        assert more_keys <= keys + 2, plan
 
 
 @pytest.mark.parametrize("typed", ["maria", "11900000", "maria 12", "+55 (11) 90000-0300"])

@@ -117,7 +117,7 @@ def test_the_ninth_digit_makes_no_second_person(twilio: SimulatorProcess, ana: A
     assert ana.reply(conversation["id"], "para o novo").status_code == 201
     eventually(lambda: twilio.messages(to=customer, direction="outbound"))
     twilio.inbound("dois", from_=old)
-    assert [message["seq"] for message in ana.messages(conversation["id"])] == [1, 2, 3]
+    assert [message["seq"] for message in ana.thread(conversation["id"])] == [1, 2, 3, 4]
     (contact,) = stored["contacts"].find({"keys": customer})
     assert (contact["address"], contact["number"]) == (old, customer.removeprefix("whatsapp:"))
     # Replies go to the address last written from.
@@ -209,7 +209,7 @@ def test_twenty_at_once_by_every_name_are_one_person(
     assert sorted(contact["keys"]) == sorted([customer, user_id])
     owners = [contact["_id"], *(one["_id"] for one in stored["contacts"].find({"alias_of": contact["_id"]}))]
     threads = list(stored["conversations"].find({"contact_id": {"$in": owners}}))
-    numbers = {thread["_id"]: [message["seq"] for message in ana.messages(thread["_id"])] for thread in threads}
+    numbers = {thread["_id"]: [message["seq"] for message in ana.thread(thread["_id"])] for thread in threads}
     assert sum(len(seqs) for seqs in numbers.values()) == 21
     assert all(seqs == list(range(1, len(seqs) + 1)) for seqs in numbers.values())
 

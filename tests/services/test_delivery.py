@@ -233,7 +233,7 @@ def test_conversations_go_in_parallel_and_each_in_order(ana: Agent, twilio: Simu
     with ThreadPoolExecutor(10) as pool:
         sent = list(pool.map(lambda talk: [talk.reply(f"{number}") for number in range(3)], talks))
     for talk, message_ids in zip(talks, sent, strict=True):
-        assert talk.until(message_ids[-1], "delivered", within=30)["seq"] == 4
+        assert talk.until(message_ids[-1], "delivered", within=30)["seq"] == 5
         assert talk.bodies_at_twilio() == ["0", "1", "2"]
     firsts = sorted(talk.at_twilio("0")[0]["seq"] for talk in talks)
     seconds = sorted(talk.at_twilio("1")[0]["seq"] for talk in talks)

@@ -56,11 +56,17 @@ class ServerProcess:
             **env,
         }
         self.process: subprocess.Popen[bytes] | None = None
+        # Whether customers read the author's name before a reply. Not where tests compare texts; test_messages.py has those of the name.
+        self.signs = False
+        self._is_set_up = False
 
     def start(self) -> "ServerProcess":
         """Start it and wait until it is ready; AssertionError with its log when it is not within a minute."""
         self.launch()
         eventually(self._is_ready, within=START_SECONDS, every=0.05)
+        if not self.signs and not self._is_set_up:
+            self.agent("ana").settings(name_prefix="off")
+            self._is_set_up = True
         return self
 
     def launch(self) -> subprocess.Popen[bytes]:
@@ -143,13 +149,28 @@ class Agent:
         found: Json = answer.json()
         return found
 
+    def do(self, conversation_id: str, verb: str, **given: Any) -> requests.Response:
+        """POST one of the verbs (claim, take-over, offer/accept, ...), whatever its answer."""
+        return self.call("POST", f"/api/conversations/{conversation_id}/{verb}", json=given)
+
     def conversation_with(self, number: str) -> Json | None:
         """The conversation with a customer's number, found as a person would; None when there is none."""
         items = self.get("/api/conversations", q=number.removeprefix("whatsapp:"))["items"]
         return items[0] if items else None
 
+    def settings(self, **news: Any) -> Json:
+        """Change the workspace's settings, as an admin may."""
+        answer = self.call("PATCH", "/api/settings", json=news)
+        assert answer.status_code == 200, answer.text
+        changed: Json = answer.json()
+        return changed
+
     def messages(self, conversation_id: str) -> list[Json]:
-        """All messages of a conversation, oldest first, read page by page."""
+        """What was said in a conversation, oldest first: without the timeline's entries."""
+        return [one for one in self.thread(conversation_id) if one["kind"] != "event"]
+
+    def thread(self, conversation_id: str) -> list[Json]:
+        """All messages of a conversation, the timeline's entries too, oldest first, read page by page."""
         path, found, cursor = f"/api/conversations/{conversation_id}/messages", [], None
         while True:
             page = self.get(path, limit=100, **({"cursor": cursor} if cursor else {}))
@@ -158,9 +179,9 @@ class Agent:
             if cursor is None:
                 return found[::-1]
 
-    def reply(self, conversation_id: str, body: str, client_id: str | None = None) -> requests.Response:
-        """POST a reply, whatever its answer."""
-        given = {"client_id": client_id or str(uuid.uuid4()), "body": body}
+    def reply(self, conversation_id: str, body: str, client_id: str | None = None, **more: Any) -> requests.Response:
+        """POST a reply (or, with kind="note", a note), whatever its answer."""
+        given = {"client_id": client_id or str(uuid.uuid4()), "body": body, **more}
         return self.call("POST", f"/api/conversations/{conversation_id}/messages", json=given)
 
     def tab(self) -> "Tab":
@@ -200,9 +221,10 @@ class Tab:
         self.close()
 
     def heard(self, name: str, **members: Any) -> list[Json]:
-        """The payloads of the events called `name` whose message (or own) members are just these."""
+        """The payloads of the events called `name` whose message's (else conversation's, else own) members are just these."""
         payloads = [payload for event, payload in list(self.events) if event == name]
-        return [one for one in payloads if all(one.get("message", one).get(key) == value for key, value in members.items())]
+        about = [(one, one.get("message") or one.get("conversation") or one) for one in payloads]
+        return [one for one, document in about if all(document.get(key) == value for key, value in members.items())]
 
     def wait_for(self, name: str, *, count: int = 1, within: float = 10.0, **members: Any) -> list[Json]:
         """At least `count` such events, waited for."""

@@ -1,6 +1,8 @@
 """Signing in and out, tokens, and who am I."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import wraps
 from typing import Any
 
 from flask import Response, current_app, g, jsonify, request
@@ -9,35 +11,39 @@ from flask_jwt_extended import create_access_token, create_refresh_token, set_re
 from werkzeug.exceptions import HTTPException
 
 from whatsapp_server import errors
+from whatsapp_server.api import attempts
 from whatsapp_server.api.documented import Blueprint, json_body, problems
 from whatsapp_server.api.guard import authenticate_request
-from whatsapp_server.extensions import limiter
 from whatsapp_server.models.base import Doc
-from whatsapp_server.schemas.users import AccessOut, LoginIn, UserOut
+from whatsapp_server.schemas.users import AccessOut, LoginIn, MeOut
 from whatsapp_server.services import accounts
 
 blueprint = Blueprint("auth", __name__, url_prefix="/api/auth", description="Signing in and out")
 
 
-def _login_key() -> str:
+def _count_attempt(view: Callable[..., Any]) -> Callable[..., Any]:
     """Attempts count per person and address, so that one office behind one address is not locked out by one person."""
-    try:
-        body = json_body(request)
-    except (errors.AppError, HTTPException):
-        body = None  # the view says what is wrong with it; raised here, the limiter would take it for a broken storage
-    email = body.get("email") if isinstance(body, dict) else None
-    return f"{request.remote_addr}:{str(email)[:254].strip().lower()}"
 
+    @wraps(view)
+    def counting(*args: Any, **kwargs: Any) -> Any:
+        try:
+            body = json_body(request)
+        except (errors.AppError, HTTPException):
+            body = None  # what is read next says what is wrong with it
+        email = body.get("email") if isinstance(body, dict) else None
+        attempts.count(
+            current_app.config["SETTINGS"].login_attempts_per_minute, request.remote_addr or "", str(email)[:254].strip().lower()
+        )
+        return view(*args, **kwargs)
 
-def _login_limit() -> str:
-    return f"{current_app.config['SETTINGS'].login_attempts_per_minute} per minute"
+    return counting
 
 
 @blueprint.route("/login")
 class Login(MethodView):
     """Sign in."""
 
-    decorators = [limiter.limit(_login_limit, key_func=_login_key)]  # noqa: RUF012 (Flask's own protocol)
+    decorators = [_count_attempt]  # noqa: RUF012 (Flask's own protocol)
 
     @blueprint.doc(security=[])
     @problems(blueprint, 415, 422, 429)
@@ -47,7 +53,7 @@ class Login(MethodView):
         """Sign in with e-mail and password; the refresh token comes as a cookie."""
         settings = current_app.config["SETTINGS"]
         user, session = accounts.sign_in(given["email"], given["password"], settings.session_days)
-        return _with_tokens(user, session["_id"])
+        return with_tokens(user, session["_id"])
 
 
 @blueprint.route("/refresh")
@@ -60,7 +66,7 @@ class Refresh(MethodView):
     def post(self) -> Any:
         """A new access token for the session of the refresh cookie."""
         user, session_id = authenticate_request(refresh=True)
-        return _with_tokens(user, session_id)
+        return with_tokens(user, session_id)
 
 
 @blueprint.route("/logout")
@@ -88,13 +94,14 @@ class Me(MethodView):
     """Who am I."""
 
     @problems(blueprint)
-    @blueprint.response(200, UserOut)
+    @blueprint.response(200, MeOut)
     def get(self) -> Any:
         """The person whose token this is."""
         return g.user
 
 
-def _with_tokens(user: Doc, session_id: str) -> Response:
+def with_tokens(user: Doc, session_id: str) -> Response:
+    """What somebody hears who has just signed in: an access token, who they are, and the refresh token as a cookie."""
     settings = current_app.config["SETTINGS"]
     claims = {"sid": session_id}
     lifetime = timedelta(minutes=settings.access_token_minutes)

@@ -12,9 +12,10 @@ from whatsapp_server.schemas.conversations import (
     ConversationReadOut,
     ConversationStartIn,
     MyConversationOut,
+    ReadersOut,
     ReadIn,
 )
-from whatsapp_server.services import channels, conversations
+from whatsapp_server.services import channels, colleagues, conversations, reading, views
 
 blueprint = Blueprint("conversations", __name__, url_prefix="/api/conversations", description="Conversations")
 
@@ -27,19 +28,22 @@ class Conversations(MethodView):
     @blueprint.arguments(ConversationPageIn, location="query")
     @blueprint.response(200, ConversationPageOut)
     def get(self, given: dict[str, Any]) -> Any:
-        """The latest first; `q` finds by words of the name and by digits of the number."""
-        items, following = conversations.list_conversations(g.user, q=given["q"], cursor=given.get("cursor"), limit=given["limit"])
+        """A page of one of the lists; `q` finds by words of the name and by digits of the number."""
+        filters = {name: given[name] for name in ("assignee", "team", "channel", "waiting")}
+        items, following = views.list_conversations(
+            g.user, view=given["view"], q=given["q"], filters=filters, cursor=given.get("cursor"), limit=given["limit"]
+        )
         return {"items": items, "next": following}
 
-    @problems(blueprint, 415, 422)
+    @problems(blueprint, 409, 415, 422)
     @blueprint.arguments(ConversationStartIn)
     @blueprint.alt_response(200, schema=MyConversationOut, description="It was there already")
     @blueprint.response(201, MyConversationOut)
     def post(self, given: dict[str, Any]) -> Any:
         """Start a conversation with a number, or find the one that there is."""
         channel = channels.channel_for(given["channel_id"], current_app.config["SETTINGS"].twilio_whatsapp_from[0])
-        conversation, new = conversations.start_conversation(channel, given["number"], given["name"])
-        return conversations.with_mark(g.user, conversation), 201 if new else 200
+        conversation, new = conversations.start_conversation(g.user, channel, given["number"], given["name"])
+        return reading.with_mark(g.user, conversation), 201 if new else 200
 
 
 @blueprint.route("/<conversation_id>")
@@ -50,7 +54,7 @@ class Conversation(MethodView):
     @blueprint.response(200, MyConversationOut)
     def get(self, conversation_id: str) -> Any:
         """A conversation that I may read."""
-        return conversations.with_mark(g.user, conversations.conversation_for(g.user, conversation_id))
+        return reading.with_mark(g.user, conversations.conversation_for(g.user, conversation_id))
 
 
 @blueprint.route("/<conversation_id>/read")
@@ -62,4 +66,26 @@ class ConversationRead(MethodView):
     @blueprint.response(200, ConversationReadOut)
     def post(self, given: dict[str, int], conversation_id: str) -> Any:
         """I have read up to this message; the mark never goes back."""
-        return conversations.mark_read(g.user, conversations.conversation_for(g.user, conversation_id), given["seq"])
+        return reading.mark_read(g.user, conversations.conversation_for(g.user, conversation_id), given["seq"])
+
+
+@blueprint.route("/<conversation_id>/unread")
+class ConversationUnread(MethodView):
+    """My mark, back."""
+
+    @problems(blueprint, 404)
+    @blueprint.response(200, ConversationReadOut)
+    def post(self, conversation_id: str) -> Any:
+        """The last news counts as unread again, for me."""
+        return reading.mark_unread(g.user, conversations.conversation_for(g.user, conversation_id))
+
+
+@blueprint.route("/<conversation_id>/readers")
+class ConversationReaders(MethodView):
+    """Who can see this, and why."""
+
+    @problems(blueprint, 404)
+    @blueprint.response(200, ReadersOut)
+    def get(self, conversation_id: str) -> Any:
+        """Who may read it, and why."""
+        return colleagues.readers(conversations.conversation_for(g.user, conversation_id))

@@ -3,6 +3,10 @@
 So a request without a token hears 401 whatever its body, and a new route cannot be forgotten.
 """
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
 from flask import Flask, g, request
 from flask_jwt_extended import get_jwt, get_jwt_identity, verify_jwt_in_request
 from flask_jwt_extended.exceptions import JWTExtendedException, NoAuthorizationError
@@ -12,11 +16,14 @@ from whatsapp_server import errors
 from whatsapp_server.models.base import Doc
 from whatsapp_server.services import accounts
 
-# Endpoints that anyone may call; the webhooks check Twilio's signature themselves, refresh and logout their cookie.
+# Endpoints that anyone may call; the webhooks check Twilio's signature themselves, refresh and logout their cookie,
+# the invitations their link's token.
 PUBLIC = (
     "auth.Login",
     "auth.Refresh",
     "auth.Logout",
+    "invites.LookAtInvitation",
+    "invites.AcceptInvitation",
     "webhooks.inbound_message",
     "webhooks.status_report",
     "health.alive",
@@ -39,6 +46,23 @@ def _require_session() -> None:
     if request.method == "OPTIONS" and getattr(request.url_rule, "provide_automatic_options", False):
         return  # Flask names the methods by itself and runs no view
     g.user, g.session_id = authenticate_request(refresh=False)
+
+
+def require_admin() -> None:
+    """Raises Forbidden when the person who asks is not an admin."""
+    if g.user["role"] != "admin":
+        raise errors.Forbidden
+
+
+def admins_only(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Let only admins in. The outermost decorator of a view, so that others hear 403 whatever their body."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        require_admin()
+        return view(*args, **kwargs)
+
+    return guarded
 
 
 def authenticate_request(*, refresh: bool) -> tuple[Doc, str]:

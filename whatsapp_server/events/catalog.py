@@ -7,6 +7,8 @@ from marshmallow import Schema, fields
 from whatsapp_server.schemas.channels import ChannelOut
 from whatsapp_server.schemas.conversations import ConversationOut, ReadOut
 from whatsapp_server.schemas.messages import MessageOut
+from whatsapp_server.schemas.settings import SettingsOut
+from whatsapp_server.schemas.teams import TeamOut
 from whatsapp_server.schemas.users import UserOut
 
 
@@ -30,6 +32,19 @@ class ConversationReadPayload(Schema):
     read = fields.Nested(ReadOut, required=True)
 
 
+class ConversationRemovedPayload(Schema):
+    """A conversation that one may no longer read: whatever a tab holds of it with a lower version goes."""
+
+    id = fields.String(required=True)
+    version = fields.Integer(required=True)
+
+
+class ViewReadPayload(Schema):
+    """One of the lists."""
+
+    view = fields.String(required=True)
+
+
 class ChannelPayload(Schema):
     """One of our numbers."""
 
@@ -40,6 +55,18 @@ class UserPayload(Schema):
     """An employee."""
 
     user = fields.Nested(UserOut, required=True)
+
+
+class TeamPayload(Schema):
+    """A line of people."""
+
+    team = fields.Nested(TeamOut, required=True)
+
+
+class SettingsPayload(Schema):
+    """How the company wants its inbox to work."""
+
+    settings = fields.Nested(SettingsOut, required=True)
 
 
 class SessionEndedPayload(Schema):
@@ -65,8 +92,26 @@ CONVERSATION_UPDATED = Event("conversation.updated", ConversationPayload(), "A c
 CONVERSATION_READ = Event(
     "conversation.read", ConversationReadPayload(), "You read a conversation, perhaps in another tab.", "your own tabs"
 )
+CONVERSATION_REMOVED = Event(
+    "conversation.removed", ConversationRemovedPayload(), "A conversation is no longer yours to read.", "who may no longer read it"
+)
+VIEW_READ = Event("view.read", ViewReadPayload(), "You marked all of a list as read, perhaps in another tab.", "your own tabs")
 CHANNEL_UPDATED = Event("channel.updated", ChannelPayload(), "A number was added, or Twilio stopped or resumed taking messages.", "staff")
 USER_UPDATED = Event("user.updated", UserPayload(), "An employee was added or changed.", "staff")
+TEAM_UPDATED = Event("team.updated", TeamPayload(), "A team was added, changed or removed.", "staff")
+SETTINGS_UPDATED = Event("settings.updated", SettingsPayload(), "The workspace's settings changed.", "staff")
 SESSION_ENDED = Event("session.ended", SessionEndedPayload(), "Your session is over; the connection closes next.", "the session's tabs")
 
-ALL = (MESSAGE_CREATED, MESSAGE_UPDATED, CONVERSATION_UPDATED, CONVERSATION_READ, CHANNEL_UPDATED, USER_UPDATED, SESSION_ENDED)
+ALL = (
+    MESSAGE_CREATED,
+    MESSAGE_UPDATED,
+    CONVERSATION_UPDATED,
+    CONVERSATION_READ,
+    CONVERSATION_REMOVED,
+    VIEW_READ,
+    CHANNEL_UPDATED,
+    USER_UPDATED,
+    TEAM_UPDATED,
+    SETTINGS_UPDATED,
+    SESSION_ENDED,
+)

@@ -3,24 +3,30 @@
 from whatsapp_server.models.channel import Channel
 from whatsapp_server.models.contact import Contact
 from whatsapp_server.models.conversation import Conversation
+from whatsapp_server.models.invite import Invite
 from whatsapp_server.models.journal_entry import JournalEntry
 from whatsapp_server.models.message import Message
 from whatsapp_server.models.outbox_lease import OutboxLease
 from whatsapp_server.models.read_mark import ReadMark
 from whatsapp_server.models.session import Session
+from whatsapp_server.models.team import Team
 from whatsapp_server.models.user import User
+from whatsapp_server.models.workspace_settings import WorkspaceSettings
 
-ALL = (User, Session, Channel, Contact, Conversation, Message, ReadMark, JournalEntry, OutboxLease)
+ALL = (User, Session, Channel, Contact, Conversation, Message, ReadMark, JournalEntry, OutboxLease, Team, WorkspaceSettings, Invite)
 
 __all__ = [
     "ALL",
     "Channel",
     "Contact",
     "Conversation",
+    "Invite",
     "JournalEntry",
     "Message",
     "OutboxLease",
     "ReadMark",
     "Session",
+    "Team",
     "User",
+    "WorkspaceSettings",
 ]

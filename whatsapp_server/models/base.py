@@ -4,7 +4,7 @@ MongoEngine declares shape and indexes; hot paths use `raw()`, which costs half 
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, ClassVar, TypeVar
 
 import mongoengine
@@ -19,6 +19,8 @@ Doc = dict[str, Any]
 Result = TypeVar("Result")
 # On disk before it is acknowledged, on a replica set by most members; a standalone counts itself as the majority.
 JOURNALED = WriteConcern(w="majority", j=True)
+# Any time at all, as a partial index says it: a query is served by such an index only if it says so too.
+AFTER_1970: Doc = {"$gt": datetime(1970, 1, 1, tzinfo=UTC)}
 OPERATION_LIMIT_MS = 5_000
 RETRY_SECONDS = 6.0
 MAX_CONNECTIONS = 100

@@ -4,9 +4,10 @@ from typing import Any, ClassVar
 
 from mongoengine import BooleanField, DateTimeField, DictField, IntField, ListField, StringField
 
-from whatsapp_server.models.base import SyncedDocument
+from whatsapp_server.models.base import Doc, SyncedDocument
 
-DIRECTIONS = ("inbound", "outbound")
+# An internal one is for colleagues alone: a note, an entry of the timeline, a word in their own chat.
+DIRECTIONS = ("inbound", "outbound", "internal")
 KINDS = (
     "text",
     "image",
@@ -18,6 +19,8 @@ KINDS = (
     "sticker",
     "interactive",
     "unsupported",
+    "note",
+    "event",
 )
 
 
@@ -52,6 +55,10 @@ class Message(SyncedDocument):
     body = StringField()
     media = ListField(DictField())
     details = DictField()
+    # Of a note: whom it names.
+    mentions = ListField(StringField())
+    # The author's name as the customer reads it before the text; never part of `body`.
+    signed_as = StringField()
     # Twilio's own parameters, whole: what has no view yet loses nothing.
     payload = DictField()
     sid = StringField()
@@ -68,3 +75,8 @@ class Message(SyncedDocument):
     # Twilio has it and no callback came yet: when to ask.
     news_due_at = DateTimeField()
     queued_at = DateTimeField()
+
+
+def text_to_customer(message: Doc) -> str:
+    """What the customer reads: the text, after the author's name in WhatsApp's bold if it is signed."""
+    return f"*{message['signed_as']}:*\n{message['body']}" if message.get("signed_as") else str(message["body"])

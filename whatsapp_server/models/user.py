@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from mongoengine import BooleanField, EmailField, StringField
+from mongoengine import BooleanField, DateTimeField, DictField, EmailField, IntField, StringField
 
 from whatsapp_server.models.base import SyncedDocument
 
@@ -22,3 +22,9 @@ class User(SyncedDocument):
     role = StringField(required=True, choices=ROLES, default="agent")
     password_hash = StringField()
     active = BooleanField(required=True, default=True)
+    # Past: they are back.
+    absent_until = DateTimeField()
+    # {chats}: of what they want to be notified, their own affair.
+    notifications = DictField(default=None)
+    # Of the last change of `role` or `active` (services/powers).
+    admin_epoch = IntField()

@@ -6,6 +6,8 @@ from whatsapp_server.schemas.base import MAX_ID_CHARACTERS, AuthorOut, PageIn, T
 
 # Twilio refuses longer ones (21617).
 MAX_BODY_CHARACTERS = 1600
+KINDS_WRITTEN = ("text", "note")
+MAX_MENTIONS = 50
 
 
 class MediaOut(Schema):
@@ -21,8 +23,10 @@ class DeliveryErrorOut(Schema):
     detail = fields.String(required=True)
 
 
-KINDS = "text, image, video, audio, document, location, contact, sticker, interactive or unsupported"
-STATUSES = "inbound: received; outbound: queued, sending, unknown, sent, delivered, read, failed, undelivered or discarded"
+KINDS = "text, image, video, audio, document, location, contact, sticker, interactive, unsupported, note or event"
+STATUSES = (
+    "inbound: received; internal: posted; outbound: queued, sending, unknown, sent, delivered, read, failed, undelivered or discarded"
+)
 
 
 class MessageOut(Schema):
@@ -33,10 +37,11 @@ class MessageOut(Schema):
     conversation_id = fields.String(required=True)
     seq = fields.Integer(required=True, metadata={"description": "from 1, without holes"})
     inbound_count = fields.Integer(required=True, metadata={"description": "how many messages the customer had written with this one"})
-    direction = fields.String(required=True, metadata={"description": "inbound or outbound"})
+    direction = fields.String(required=True, metadata={"description": "inbound, outbound, or internal: for colleagues alone"})
     kind = fields.String(required=True, metadata={"description": KINDS})
     author = fields.Nested(AuthorOut, required=True, allow_none=True)
     body = fields.String(required=True)
+    mentions = fields.List(fields.String(), dump_default=[], metadata={"description": "ids of the people whom a note names"})
     media = fields.List(fields.Nested(MediaOut), required=True)
     details = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
     status = fields.String(required=True, metadata={"description": STATUSES})
@@ -63,10 +68,23 @@ def storable(text: str) -> None:
 
 
 class MessageCreateIn(Schema):
-    """A reply. `client_id` is made by the client: repeating it returns the first one's message instead of sending twice."""
+    """A reply, a note for colleagues, or a word in their own chat.
+
+    `client_id` is made by the client: repeating it returns the first one's message instead of sending twice. `last_seen_seq`: a reply
+    is refused when a colleague answered after it. `take_over_from`: who is known to hold the conversation and may lose it.
+    """
 
     client_id = fields.String(required=True, validate=[validate.Length(1, MAX_ID_CHARACTERS), storable])
     body = fields.String(required=True, validate=[_not_blank, storable, validate.Length(max=MAX_BODY_CHARACTERS)])
+    kind = fields.String(load_default="text", validate=validate.OneOf(KINDS_WRITTEN))
+    mentions = fields.List(
+        fields.String(validate=[validate.Length(1, MAX_ID_CHARACTERS), storable]),
+        load_default=[],
+        validate=validate.Length(max=MAX_MENTIONS),
+    )
+    last_seen_seq = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(0, 2**31 - 1))
+    take_over_from = fields.String(load_default=None, allow_none=True, validate=[validate.Length(max=MAX_ID_CHARACTERS), storable])
+    with_name = fields.Boolean(load_default=False)
 
 
 class MessageRetryIn(Schema):

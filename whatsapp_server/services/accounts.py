@@ -1,4 +1,4 @@
-"""Employees and their sessions: adding people, passwords, signing in and out."""
+"""Accounts and their sessions: adding one, passwords, signing in and out."""
 
 import functools
 from collections.abc import Iterable
@@ -13,8 +13,7 @@ from whatsapp_server import access, clock, errors, offload
 from whatsapp_server.events import catalog, publisher
 from whatsapp_server.models import Session, User
 from whatsapp_server.models.base import Doc, changed, insert_synced
-
-MIN_PASSWORD_CHARACTERS = 10
+from whatsapp_server.schemas.users import MIN_PASSWORD_CHARACTERS
 
 _hasher = PasswordHasher()
 
@@ -23,14 +22,23 @@ class AccountError(Exception):
     """One sentence on what is wrong with an account that somebody wants added or changed."""
 
 
-def _normal_email(email: str) -> str:
+class EmailInUse(AccountError):
+    """Another account has this e-mail."""
+
+
+class AlreadyMade(AccountError):
+    """There is an account with this id: another call was faster, or an earlier one did more than it could say."""
+
+
+def normal_email(email: str) -> str:
+    """`email` as accounts are kept by it."""
     return email.strip().lower()
 
 
-def create_user(email: str, name: str, password: str, role: str) -> Doc:
-    """Add an employee; raises AccountError when the e-mail is taken or malformed or the password too short."""
+def create_user(email: str, name: str, password: str, role: str, *, user_id: str | None = None) -> Doc:
+    """Add an employee, with this id if one is given; raises EmailInUse, AlreadyMade (the id), or AccountError for a malformed one."""
     _refuse_weak(password)
-    user = User(email=_normal_email(email), name=name.strip(), role=role, created_at=clock.now())
+    user = User(id=user_id or clock.new_id(), email=normal_email(email), name=name.strip(), role=role, created_at=clock.now())
     try:
         user.validate()
     except ValidationError as error:
@@ -40,7 +48,9 @@ def create_user(email: str, name: str, password: str, role: str) -> Doc:
     try:
         added = insert_synced(User.journaled(), fields)
     except DuplicateKeyError as error:
-        raise AccountError(f"There is already an account for {user.email}.") from error
+        raise EmailInUse(f"There is already an account for {user.email}.") from error
+    if added["password_hash"] != fields["password_hash"]:
+        raise AlreadyMade(f"There is already an account {added['_id']}.")
     publisher.publish(catalog.USER_UPDATED, {"user": added}, access.STAFF)
     return added
 
@@ -53,36 +63,20 @@ def _refuse_weak(password: str) -> None:
 def set_password(email: str, password: str) -> Doc:
     """Give a person a new password and end all their sessions; raises AccountError when there is no such person."""
     _refuse_weak(password)
-    return _change(email, {"password_hash": offload.run(_hasher.hash, password)})
-
-
-def deactivate(email: str) -> Doc:
-    """Shut a person out, at once and in every tab; raises AccountError for the last active admin, who stays."""
-    user = _by_email(email)
-    others = {"role": "admin", "active": True, "_id": {"$ne": user["_id"]}}
-    if user["role"] == "admin" and not User.raw().find_one(others, {"_id": 1}):
-        raise AccountError("This is the last active admin; make another one first.")
-    return _change(email, {"active": False})
-
-
-def _by_email(email: str) -> Doc:
-    user = User.raw().find_one({"email": _normal_email(email)})
-    if not user:
-        raise AccountError(f"There is no account for {_normal_email(email)}.")
-    return user
-
-
-def _change(email: str, news: Doc) -> Doc:
-    user = _by_email(email)
+    user = by_email(email)
+    news = {"password_hash": offload.run(_hasher.hash, password)}
     after = User.journaled().find_one_and_update({"_id": user["_id"]}, changed(set=news), return_document=True)
     end_sessions({"user_id": user["_id"]})
     publisher.publish(catalog.USER_UPDATED, {"user": after}, access.STAFF)
     return after or user
 
 
-def list_users() -> list[Doc]:
-    """Everybody, by name; a company's staff is short enough for one page."""
-    return list(User.raw().find({}, {"password_hash": 0}).sort([("name", 1), ("_id", 1)]))
+def by_email(email: str) -> Doc:
+    """The person who signs in with this e-mail; raises AccountError when there is none."""
+    user = User.raw().find_one({"email": normal_email(email)})
+    if not user:
+        raise AccountError(f"There is no account for {normal_email(email)}.")
+    return user
 
 
 @functools.cache
@@ -93,10 +87,15 @@ def _nobodys_hash() -> str:
 
 def sign_in(email: str, password: str, days: int) -> tuple[Doc, Doc]:
     """(user, new session of `days`); raises BadCredentials without saying which of the two was wrong."""
-    user = User.raw().find_one({"email": _normal_email(email)})
+    user = User.raw().find_one({"email": normal_email(email)})
     fits = offload.run(_fits, (user or {}).get("password_hash"), password)
     if not user or not fits or not user["active"]:
         raise errors.BadCredentials
+    return user, begin_session(user, days)
+
+
+def begin_session(user: Doc, days: int) -> Doc:
+    """A new session of `days`, of somebody who has shown who they are."""
     present = clock.now()
     session = {
         "_id": clock.new_id(),
@@ -106,7 +105,7 @@ def sign_in(email: str, password: str, days: int) -> tuple[Doc, Doc]:
         "ended_at": None,
     }
     Session.journaled().insert_one(session)
-    return user, session
+    return session
 
 
 def _fits(stored: str | None, password: str) -> bool:

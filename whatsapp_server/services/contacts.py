@@ -16,8 +16,6 @@ from whatsapp_server.services import search_terms
 
 MAX_RACES = 8
 
-_changes = 0
-
 
 def keys_of(address: str, user_id: str | None) -> list[str]:
     """The keys that one message gives of its sender: WhatsApp's user id (if any) and the canonical address."""
@@ -25,16 +23,6 @@ def keys_of(address: str, user_id: str | None) -> list[str]:
     if user_id and user_id not in keys:
         keys.insert(0, user_id)
     return keys
-
-
-def changes() -> int:
-    """How often this process has changed what a contact is known by: whoever remembers a contact's conversation forgets it then."""
-    return _changes
-
-
-def _note_change() -> None:
-    global _changes
-    _changes += 1
 
 
 def ensure_contact(address: str, user_id: str | None, name: str) -> Doc:
@@ -101,7 +89,6 @@ def _refreshed(contact: Doc, keys: list[str], address: str, name: str) -> Doc:
     if after is None:
         raise errors.Conflict
     _copy_to_conversations(after)
-    _note_change()
     return after
 
 
@@ -111,14 +98,12 @@ def _merged(kept: Doc, others: list[Doc], keys: list[str], address: str, name: s
         Conversation.journaled().update_many({"contact_id": other["_id"]}, changed(set={"contact.keys": []}))
         Contact.journaled().update_one({"_id": other["_id"]}, changed(set={"alias_of": kept["_id"]}, unset={"keys": ""}))
         keys = list(dict.fromkeys([*keys, *other["keys"]]))
-    _note_change()
     return _refreshed(kept, keys, address, name)
 
 
 def _release(contact: Doc, keys: list[str]) -> None:
     Conversation.journaled().update_many({"contact_id": contact["_id"]}, changed(pull={"contact.keys": {"$in": keys}}))
     Contact.journaled().update_one({"_id": contact["_id"]}, changed(pull={"keys": {"$in": keys}}))
-    _note_change()
 
 
 def snapshot(contact: Doc) -> dict[str, Any]:

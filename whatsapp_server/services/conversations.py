@@ -1,19 +1,15 @@
-"""Finding, starting and reading conversations."""
-
-from typing import Any
+"""Finding and starting conversations."""
 
 import phonenumbers
-from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from whatsapp_server import access, clock, errors
 from whatsapp_server.events import catalog, publisher
-from whatsapp_server.models import Conversation, Message, ReadMark
-from whatsapp_server.models.base import Doc, changed, insert_synced, milliseconds
-from whatsapp_server.services import contacts, paging, search_terms
+from whatsapp_server.models import Conversation
+from whatsapp_server.models.base import Doc, insert_synced
+from whatsapp_server.services import contacts, workspace
 
 FALLBACK_REGION = "BR"
-NOTHING_READ: Doc = {"seq": 0, "inbound_count": 0}
 
 
 def conversation_for(user: Doc, conversation_id: str) -> Doc:
@@ -22,37 +18,6 @@ def conversation_for(user: Doc, conversation_id: str) -> Doc:
     if not found:
         raise errors.NotFound
     return found
-
-
-def list_conversations(user: Doc, *, q: str, cursor: str | None, limit: int) -> tuple[list[Doc], str | None]:
-    """What `user` may read, the latest message first, with the person's own marks; (items, next)."""
-    conditions: list[dict[str, Any]] = [access.readable_by(user), *search_terms.query(q)]
-    if q.strip() and len(conditions) == 1:
-        return [], None  # only signs were typed: nothing is found by them
-    if cursor:
-        at, last_id = paging.decode(cursor, int, str)
-        moment = clock.from_milliseconds(at)
-        conditions.append({"$or": [{"last_message_at": {"$lt": moment}}, {"last_message_at": moment, "_id": {"$lt": last_id}}]})
-    ordered = Conversation.raw().find({"$and": conditions}).sort([("last_message_at", -1), ("_id", -1)])
-    found = list(ordered.limit(limit + 1))
-    page = found[:limit]
-    following = paging.encode(milliseconds(page[-1]["last_message_at"]), page[-1]["_id"]) if len(found) > limit else None
-    return _with_marks(user, page), following
-
-
-def with_mark(user: Doc, conversation: Doc) -> Doc:
-    """`conversation` with what is true of `user` alone: read and unread."""
-    return _with_marks(user, [conversation])[0]
-
-
-def _with_marks(user: Doc, conversations: list[Doc]) -> list[Doc]:
-    keys = [ReadMark.key(user["_id"], one["_id"]) for one in conversations]
-    marks = {mark["conversation_id"]: mark for mark in ReadMark.raw().find({"_id": {"$in": keys}})}
-    marked = []
-    for one in conversations:
-        read = marks.get(one["_id"], NOTHING_READ)
-        marked.append({**one, "read": read, "unread": max(0, one["inbound_count"] - read["inbound_count"])})
-    return marked
 
 
 def ensure_conversation(channel: Doc, contact: Doc) -> tuple[Doc, bool]:
@@ -72,7 +37,17 @@ def ensure_conversation(channel: Doc, contact: Doc) -> tuple[Doc, bool]:
             "address": channel["address"],
             "number": channel["address"].removeprefix("whatsapp:"),
         },
+        "kind": "customer",
+        "state": "open",
+        "visibility": workspace.current()["new_visibility"],
+        "holder_id": None,
+        "team_id": None,
+        "offer": None,
+        "finished_seq": 0,
+        "mentioned": [],
+        "pending_entries": [],
         "last_seq": 0,
+        "last_inbound_seq": 0,
         "inbound_count": 0,
         "last_message": None,
         "last_message_at": present,
@@ -89,12 +64,18 @@ def ensure_conversation(channel: Doc, contact: Doc) -> tuple[Doc, bool]:
         return found, False
 
 
-def start_conversation(channel: Doc, number: str, name: str) -> tuple[Doc, bool]:
-    """The conversation with a number as a person typed it, and whether it is new; raises Invalid when it is no number.
+def start_conversation(user: Doc, channel: Doc, number: str, name: str) -> tuple[Doc, bool]:
+    """The conversation with a number as a person typed it, and whether it is new.
+
+    Raises Invalid when it is no number, NotAvailable when there is one that `user` may not read.
 
     WhatsApp lets nobody write first without a template: its composer stays closed until the customer writes.
     """
-    contact = contacts.ensure_contact(f"whatsapp:{_e164(number, channel)}", None, name.strip())
+    address = f"whatsapp:{_e164(number, channel)}"
+    there = Conversation.raw().find_one({"channel_id": channel["_id"], "contact.keys": {"$in": contacts.keys_of(address, None)}})
+    if there and not access.may_read(user, there):
+        raise errors.NotAvailable  # before anything about the customer is changed
+    contact = contacts.ensure_contact(address, None, name.strip())
     conversation, new = ensure_conversation(channel, contact)
     if new:
         publisher.publish(catalog.CONVERSATION_UPDATED, {"conversation": conversation}, access.audience_of(conversation))
@@ -119,26 +100,3 @@ def _region_of(channel: Doc) -> str:
     except phonenumbers.NumberParseException:
         return FALLBACK_REGION
     return phonenumbers.region_code_for_number(own) or FALLBACK_REGION
-
-
-def mark_read(user: Doc, conversation: Doc, seq: int) -> Doc:
-    """Move the person's mark forward to `seq` (never back), and tell their other tabs; {conversation_id, read, unread}."""
-    seq = min(seq, conversation["last_seq"])
-    at = Message.raw().find_one({"conversation_id": conversation["_id"], "seq": seq}, {"inbound_count": 1})
-    after = ReadMark.raw().find_one_and_update(
-        {"_id": ReadMark.key(user["_id"], conversation["_id"])},
-        changed(
-            max={"seq": seq, "inbound_count": at["inbound_count"] if at else 0},
-            setOnInsert={
-                "user_id": user["_id"],
-                "conversation_id": conversation["_id"],
-                "created_at": clock.now(),
-            },
-        ),
-        upsert=True,
-        return_document=ReturnDocument.AFTER,
-    )
-    assert after is not None  # an upsert always returns one
-    payload = {"conversation_id": conversation["_id"], "read": after}
-    publisher.publish(catalog.CONVERSATION_READ, payload, access.audience_of_person(user["_id"]))
-    return {**payload, "unread": max(0, conversation["inbound_count"] - after["inbound_count"])}

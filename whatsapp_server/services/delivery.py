@@ -17,6 +17,7 @@ from whatsapp_server import clock
 from whatsapp_server.gateways.twilio import NotSent, OutcomeUnknown, Refused, SendError, SentMessage, TryLater, TwilioGateway
 from whatsapp_server.models import Conversation, Message, OutboxLease
 from whatsapp_server.models.base import Doc, changed, retrying
+from whatsapp_server.models.message import text_to_customer
 from whatsapp_server.services import channels, settling, silence, threads
 from whatsapp_server.services.pace import Pace
 
@@ -152,7 +153,7 @@ class Courier:
             sent = self._gateway.send(
                 to=conversation["contact"]["address"],
                 from_=conversation["channel"]["address"],
-                body=started["body"],
+                body=text_to_customer(started),
                 status_callback=self._callback_of(started),
             )
         except SendError as error:

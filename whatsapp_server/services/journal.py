@@ -1,25 +1,30 @@
-"""The journal of webhooks: stored as posted before Twilio hears 200, worked through afterwards, replayed when that failed.
+"""The journal of webhooks: stored as posted before anything is done with them, worked through, replayed when that failed.
 
+An entry that is worked through at once does not wait for the disk by itself: the journaled write that ends its work (the message,
+which holds everything that Twilio said) waits for both, as does the mark of a failure. Twilio hears 200 only after one of them.
 "Done" is marked in batches: working through an entry twice changes nothing, so a lost mark only repeats it.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
 import structlog
-from pymongo.errors import DuplicateKeyError
+from pymongo.collection import Collection
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
-from whatsapp_server import clock
+from whatsapp_server import clock, errors
 from whatsapp_server.models import JournalEntry
 from whatsapp_server.models.base import Doc, retrying
+from whatsapp_server.services.grouped import Grouped
 
 log = structlog.get_logger()
 
 LEASE = timedelta(seconds=15)
 MAX_TRIES = 8
 BATCH = 200
+DUPLICATE_KEY = 11000  # MongoDB's number for it
 
 _done: list[str] = []
 _done_guard = threading.Lock()
@@ -28,37 +33,70 @@ _failing: set[str] = set()
 
 
 def store(kind: str, key: str, form: list[tuple[str, str]], sender: str) -> Doc | None:
-    """Put a webhook on disk; the entry, leased to the caller, or None when there is nothing to do now.
+    """Store a webhook; the entry, leased to the caller who is to `attempt` it, or None when it is on disk and there is nothing to do now.
 
     That is so when it was there already, and when an earlier one of its sender failed and is to be replayed first.
 
     Raises pymongo's errors when it could not be stored: then Twilio must not hear 200.
     """
+    if sender in _failing:
+        retrying(lambda: _insert(JournalEntry.journaled(), _entry(kind, key, form, sender, timedelta(0))))
+        return None
+    return _insert_grouped(_entry(kind, key, form, sender, LEASE))
+
+
+def keep(kind: str, key: str, form: list[tuple[str, str]], sender: str) -> None:
+    """Put a webhook that failed already on disk, for the replay; a duplicate changes nothing. Raises pymongo's errors."""
+    entry = _entry(kind, key, form, sender, LEASE)
+    retrying(lambda: _insert(JournalEntry.journaled(), entry))
+
+
+def _entry(kind: str, key: str, form: list[tuple[str, str]], sender: str, lease: timedelta) -> Doc:
     present = clock.now()
-    entry = {
+    return {
         "_id": f"{kind}:{key}",
         "kind": kind,
         "form": [list(pair) for pair in form],
         "sender": sender,
         "received_at": present,
         "state": "pending",
-        "lease_until": present if sender in _failing else present + LEASE,
+        "lease_until": present + lease,
         "tries": 1,
         "mark": clock.new_id(),
     }
-    stored = retrying(lambda: _stored(entry))
-    return None if sender in _failing else stored
 
 
-def _stored(entry: Doc) -> Doc | None:
+def _insert(collection: Collection[Doc], entry: Doc) -> Doc | None:
+    """The entry, or None when another one has its key."""
     try:
-        JournalEntry.journaled().insert_one(entry)
+        collection.insert_one(entry)
     except DuplicateKeyError:
-        # A journaled write, so that a duplicate is not acknowledged before the first one is on disk.
-        there = JournalEntry.journaled().find_one_and_update({"_id": entry["_id"]}, {"$inc": {"posts": 1}})
-        # Our own insert, whose acknowledgement a dropped connection swallowed, is not a duplicate.
-        return entry if there and there.get("mark") == entry["mark"] else None
+        return _unless_duplicate(entry)
     return entry
+
+
+def _unless_duplicate(entry: Doc) -> Doc | None:
+    # A journaled write, so that a duplicate is not acknowledged before the first one is on disk.
+    there = JournalEntry.journaled().find_one_and_update({"_id": entry["_id"]}, {"$inc": {"posts": 1}})
+    # Our own insert, whose acknowledgement a dropped connection swallowed, is not a duplicate.
+    return entry if there and there.get("mark") == entry["mark"] else None
+
+
+def _insert_many(entries: Sequence[Doc]) -> list[Doc | None]:
+    if len(entries) == 1:
+        return [_insert(JournalEntry.raw(), entries[0])]
+    try:
+        JournalEntry.raw().insert_many(entries, ordered=False)
+    except BulkWriteError as error:
+        failed = error.details["writeErrors"]
+        if error.details["writeConcernErrors"] or any(each["code"] != DUPLICATE_KEY for each in failed):
+            raise
+        taken = {each["index"] for each in failed}
+        return [_unless_duplicate(entry) if index in taken else entry for index, entry in enumerate(entries)]
+    return list(entries)
+
+
+_insert_grouped: Grouped[Doc, Doc | None] = Grouped(lambda entries: retrying(lambda: _insert_many(entries)))
 
 
 def done(entry: Doc) -> None:
@@ -122,7 +160,10 @@ def _taken(found: Doc) -> Doc | None:
 
 
 def attempt(entry: Doc, work: Callable[[Doc], Any]) -> bool:
-    """Work through a leased entry; False when that failed, which is written down and tried again or quarantined."""
+    """Work through a leased entry; False when that failed, which is on disk then and is tried again or quarantined.
+
+    Raises pymongo's errors, or Unavailable, when not even the failure could be written down.
+    """
     try:
         work(entry)
     except Exception as error:
@@ -137,14 +178,12 @@ def attempt(entry: Doc, work: Callable[[Doc], Any]) -> bool:
 def _failed(entry: Doc, error: str) -> None:
     state = "quarantined" if entry["tries"] >= MAX_TRIES else "pending"
     wait = LEASE * min(entry["tries"], 4)
-    try:
-        JournalEntry.raw().update_one(
-            {"_id": entry["_id"], "state": "pending"},
-            {"$set": {"error": error[:500], "state": state, "lease_until": clock.now() + wait}},
-        )
-    except Exception:
-        # The lease runs out by itself and the entry is tried again; only this failure's text is lost.
-        log.exception("journal.unmarked", entry=entry["_id"])
+    marked = JournalEntry.journaled().update_one(
+        {"_id": entry["_id"], "state": "pending"},
+        {"$set": {"error": error[:500], "state": state, "lease_until": clock.now() + wait}},
+    )
+    if not marked.matched_count:
+        raise errors.Unavailable  # the database went away before it had the entry on disk
 
 
 def quarantined() -> list[Doc]:

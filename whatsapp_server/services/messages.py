@@ -7,7 +7,9 @@ from pymongo import ReturnDocument
 from whatsapp_server import clock, errors
 from whatsapp_server.models import Message
 from whatsapp_server.models.base import Doc, changed
-from whatsapp_server.services import conversations, outbox, paging, threads
+from whatsapp_server.models.message import text_to_customer
+from whatsapp_server.schemas.messages import MAX_BODY_CHARACTERS
+from whatsapp_server.services import conversations, outbox, paging, replies, threads, workspace
 
 RETRYABLE = ("failed", "undelivered")
 
@@ -31,22 +33,31 @@ def message_for(user: Doc, message_id: str) -> tuple[Doc, Doc]:
     return message, conversations.conversation_for(user, message["conversation_id"])
 
 
-def send_message(user: Doc, conversation: Doc, *, client_id: str, body: str) -> tuple[Doc, bool]:
-    """Queue a reply; (message, whether it is new). On disk when this returns; the same client_id again returns the same message.
+def send_message(user: Doc, conversation: Doc, draft: Doc) -> tuple[Doc, bool]:
+    """Queue a reply, which makes its author the holder; (message, whether it is new). On disk when this returns.
 
-    Raises WindowClosed when WhatsApp takes no free-form message now, ClientIdReused when the id stands for something else.
+    `draft`: client_id (the same one again returns the same message), body, last_seen_seq, take_over_from, with_name. Raises WindowClosed
+    when WhatsApp takes no free-form message now, HeldByOther, StaleReply when a colleague answered after last_seen_seq,
+    ClientIdReused when the id stands for something else, Invalid when the text is too long for the name before it.
     """
-    same = {"author_id": user["_id"], "client_id": client_id}
+    same = {"author_id": user["_id"], "client_id": draft["client_id"]}
     there = Message.raw().find_one(same)
     if there is None:
         refuse_closed_window(conversation)
-    elif there["conversation_id"] != conversation["_id"] or there["body"] != body:
-        raise errors.ClientIdReused
-    message, _, new = threads.add_message(conversation, _fields(user, conversation, client_id, body), same=same)
-    if message["conversation_id"] != conversation["_id"] or message["body"] != body:
-        raise errors.ClientIdReused
+        replies.refuse_stale(user, conversation, draft["last_seen_seq"], conversation["last_seq"])
+        message, new = replies.add(user, conversation, draft, _fields(user, conversation, draft), same=same)
+    else:
+        refuse_another(there, conversation, draft)
+        message, _, new = threads.add_message(conversation, _fields(user, conversation, draft), same=same)
+    refuse_another(message, conversation, draft)
     outbox.ring(conversation["_id"])
     return message, new
+
+
+def refuse_another(message: Doc, conversation: Doc, draft: Doc) -> None:
+    """Raise ClientIdReused unless `message` is this very draft in this conversation."""
+    if message["conversation_id"] != conversation["_id"] or any(message[name] != draft[name] for name in ("kind", "body")):
+        raise errors.ClientIdReused
 
 
 def refuse_closed_window(conversation: Doc) -> None:
@@ -56,17 +67,23 @@ def refuse_closed_window(conversation: Doc) -> None:
         raise errors.WindowClosed(window_closes_at=clock.iso(closes) if closes else None)
 
 
-def _fields(user: Doc, conversation: Doc, client_id: str, body: str) -> Doc:
+def _signed_as(user: Doc, with_name: bool) -> str | None:
+    wanted = workspace.current()["name_prefix"]
+    return user["name"].split()[0] if wanted == "forced" or (wanted == "optional" and with_name) else None
+
+
+def _fields(user: Doc, conversation: Doc, draft: Doc) -> Doc:
     present = clock.now()
-    return {
+    fields = {
         "_id": clock.new_id(),
         "conversation_id": conversation["_id"],
         "direction": "outbound",
         "kind": "text",
         "author_id": user["_id"],
         "author": {"id": user["_id"], "name": user["name"]},
-        "client_id": client_id,
-        "body": body,
+        "client_id": draft["client_id"],
+        "body": draft["body"],
+        "signed_as": _signed_as(user, draft["with_name"]),
         "media": [],
         "details": {},
         "sid": None,
@@ -80,6 +97,9 @@ def _fields(user: Doc, conversation: Doc, client_id: str, body: str) -> Doc:
         "queued_at": present,
         "created_at": present,
     }
+    if len(text_to_customer(fields)) > MAX_BODY_CHARACTERS:
+        raise errors.Invalid(errors={"body": ["Together with your name this is too long for WhatsApp."]})
+    return fields
 
 
 def retry_message(user: Doc, message_id: str, *, accept_duplicate: bool) -> Doc:

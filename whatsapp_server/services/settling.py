@@ -9,6 +9,7 @@ from whatsapp_server import clock
 from whatsapp_server.gateways.twilio import SendError, SentMessage, TwilioGateway
 from whatsapp_server.models import Message
 from whatsapp_server.models.base import Doc, changed
+from whatsapp_server.models.message import text_to_customer
 from whatsapp_server.services import threads, ticks
 
 log = structlog.get_logger()
@@ -83,7 +84,7 @@ def _key(message: Doc) -> str:
 def _only_match(message: Doc, recent: list[SentMessage]) -> SentMessage | None:
     """The one message at Twilio that can only be this one; None when there is none, or doubt."""
     since = message["attempt_started_at"] - CLOCK_SLACK
-    alike = [one for one in recent if one.body == message["body"] and (one.created_at is None or one.created_at >= since)]
+    alike = [one for one in recent if one.body == text_to_customer(message) and (one.created_at is None or one.created_at >= since)]
     sids = [one.sid for one in alike]
     others = {"_id": {"$ne": message["_id"]}}
     owned = {owner["sid"] for owner in Message.raw().find({**others, "sid": {"$in": sids}}, {"sid": 1})}

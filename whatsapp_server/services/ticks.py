@@ -44,7 +44,7 @@ def receive(form: list[tuple[str, str]], message_id: str | None, attempt: int | 
     except NoMessageYet:
         where = [("m", message_id or ""), ("a", str(attempt or ""))]
         key = f"{message_sid(params)}:{params.get('MessageStatus', '')}"
-        journal.store(KIND, key, [*form, *where], sender=message_sid(params))
+        journal.keep(KIND, key, [*form, *where], sender=message_sid(params))
 
 
 def process(entry: Doc) -> None:
