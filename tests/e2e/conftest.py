@@ -4,12 +4,15 @@ import itertools
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from pymongo.database import Database
 
-from tests.support.server import PASSWORD, ServerProcess
+from tests.support.people import JOINED_PASSWORD, joined
+from tests.support.server import PASSWORD, Agent, ServerProcess
 from tests.support.simulator import SimulatorProcess
 
 # They write into docs/screenshots: only when they are named.
@@ -18,9 +21,25 @@ collect_ignore = ["test_screenshots.py"]
 expect.set_options(timeout=20_000)
 WIDE = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
-FIRST = ("Lia", "Rui", "Eva", "Ivo", "Nara", "Davi", "Rosa", "Caio", "Inês", "Otto")
+FIRST = ("Lia", "Rui", "Eva", "Ivo", "Nara", "Davi", "Rosa", "Caio", "Inês", "Otto", "Gael", "Zilda", "Yuri", "Hugo", "Flora", "Breno")
 LAST = ("Alves", "Braga", "Castro", "Duarte", "Freitas", "Gomes", "Leal", "Moraes", "Nunes", "Prado")
 _names = (f"{first} {last}" for last, first in itertools.product(LAST, FIRST))
+
+
+@pytest.fixture(autouse=True)
+def quiet_start(request: pytest.FixtureRequest) -> None:
+    """What earlier tests left open on the shared server is finished: a new customer's conversation is on the lists' first page."""
+    if "server" not in request.fixturenames:
+        return
+    stored: Database[dict[str, Any]] = request.getfixturevalue("stored")
+    stored["conversations"].update_many(
+        {"kind": "customer"},
+        {
+            "$set": {"state": "finished", "finished_at": datetime.now(UTC), "offer": None, "mentioned": []},
+            "$unset": {"waiting_since": ""},
+            "$inc": {"version": 1},
+        },
+    )
 
 
 @pytest.fixture
@@ -52,14 +71,26 @@ def contexts(browser: Browser, tolerated: list[str]) -> Iterator[Callable[..., B
     assert [one for one in complaints if not any(re.search(pattern, one) for pattern in tolerated)] == []
 
 
-def sign_in(page: Page, server: ServerProcess, name: str) -> Page:
+def sign_in(page: Page, server: ServerProcess, name: str, password: str = PASSWORD) -> Page:
     """Sign `name` in through the form and wait for the list."""
     page.goto(server.url)
     page.get_by_test_id("sign-in-email").fill(f"{name}@example.com")
-    page.get_by_test_id("sign-in-password").fill(PASSWORD)
+    page.get_by_test_id("sign-in-password").fill(password)
     page.get_by_test_id("sign-in-submit").click()
     expect(page.get_by_test_id("conversation-list")).to_be_visible()
     return page
+
+
+@pytest.fixture
+def newcomer(contexts: Callable[..., BrowserContext], server: ServerProcess, ana: Agent) -> Callable[..., tuple[Agent, Page]]:
+    """newcomer("admin"): an employee of this test alone, over HTTP and in a signed-in tab."""
+
+    def join(role: str = "agent", **options: Any) -> tuple[Agent, Page]:
+        agent = joined(ana, role, name=next(_names))
+        name = agent.user["email"].partition("@")[0]
+        return agent, sign_in(contexts(**options).new_page(), server, name, JOINED_PASSWORD)
+
+    return join
 
 
 @pytest.fixture

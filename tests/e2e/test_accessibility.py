@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.e2e.conftest import Caller, bubbles, open_row, write
-from tests.support.server import ServerProcess
+from tests.support.server import Agent, ServerProcess
 from tests.support.simulator import SimulatorProcess
 
 pytestmark = pytest.mark.browser
@@ -51,6 +51,36 @@ def test_inbox(employee: Callable[..., list[Page]], caller: Caller, twilio: Simu
     page.get_by_test_id("new-conversation").click()
     expect(page.get_by_test_id("new-conversation-dialog")).to_be_visible()
     assert_accessible(page, "dialog")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_views(employee: Callable[..., list[Page]], callers: Callable[[], Caller], ana: Agent, bruno: Agent, scheme: str) -> None:
+    waiting, offered, private = callers(), callers(), callers()
+    team = ana.call("POST", "/api/teams", json={"name": f"Setor de {waiting.name}", "member_ids": []}).json()
+    for caller in (waiting, offered, private):
+        caller.writes("Oi")
+    found = {caller.address: ana.conversation_with(caller.address) for caller in (waiting, offered, private)}
+    ids = [one["id"] for one in found.values() if one]
+    assert ana.do(ids[0], "pass", team_id=team["id"], note="").ok
+    for conversation in ids[1:]:
+        assert bruno.reply(conversation, "Olá!").status_code == 201
+    assert bruno.reply(ids[1], "@Ana veja", kind="note", mentions=[ana.user["id"]]).status_code == 201
+    assert bruno.do(ids[1], "offer", to=ana.user["id"], note="É cliente sua").ok
+    assert bruno.do(ids[2], "visibility", visibility="private").ok
+    (page,) = employee("ana", color_scheme=scheme, reduced_motion="reduce")
+    for view in ("mine", "unassigned", "team", "finished", "internal"):
+        page.get_by_test_id(f"view-{view}").click()
+        expect(page.get_by_test_id(f"view-{view}")).to_have_attribute("aria-selected", "true")
+        expect(page.locator('[aria-busy="true"]')).to_have_count(0)
+        assert_accessible(page, view)
+    page.get_by_test_id("view-team").click()
+    page.get_by_test_id("filter-open").click()
+    page.get_by_test_id("filter-assignee").select_option("Bruno Lima")
+    expect(page.get_by_test_id("row-private")).to_be_visible()
+    assert_accessible(page, "filters")
+    page.get_by_test_id("help").click()
+    expect(page.get_by_test_id("help-dialog")).to_be_visible()
+    assert_accessible(page, "help")
 
 
 def test_a_script_in_the_page_does_not_run(contexts: Callable[..., BrowserContext], server: ServerProcess, tolerated: list[str]) -> None:

@@ -33,8 +33,10 @@ def test_sign_in_choose_answer(contexts: Callable[..., BrowserContext], server: 
     page.keyboard.press("Enter")
 
     expect(row_of(page, newer.name)).to_be_visible()
-    tab_to(page, row_of(page, newer.name))
+    tab_to(page, row_of(page, older.name))
     page.keyboard.press("ArrowDown")
+    expect(row_of(page, newer.name)).to_be_focused()
+    page.keyboard.press("ArrowUp")
     expect(row_of(page, older.name)).to_be_focused()
     page.keyboard.press("Enter")
     expect(bubbles(page)).to_have_count(1)

@@ -29,7 +29,9 @@ def test_two_employees_two_tabs_each_and_a_customer(
 
     write(anas, "Tudo! Como posso ajudar?")
     expect(phone.get_by_test_id("message").last).to_contain_text("Tudo! Como posso ajudar?")
+    expect(bubbles(brunos)).to_have_count(2)  # his tab knows by now that it is hers
     write(brunos, "Aqui é o Bruno, também posso.")
+    brunos.get_by_test_id("confirm-yes").click()
     expect(phone.get_by_test_id("message").last).to_contain_text("Aqui é o Bruno")
     for tab in tabs:
         expect(bubbles(tab)).to_have_count(3)

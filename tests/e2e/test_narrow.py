@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import PHONE, Caller, bubbles, open_row, row_of, write
+from tests.support.server import Agent
 
 pytestmark = pytest.mark.browser
 
@@ -53,6 +54,30 @@ def test_back_leads_to_the_list(employee: Callable[..., list[Page]], caller: Cal
     page.go_back()
     expect(row_of(page, caller.name)).to_be_visible()
     expect(bubbles(page)).to_have_count(0)
+
+
+def test_views_filters_and_help_fit(employee: Callable[..., list[Page]], caller: Caller, ana: Agent, bruno: Agent) -> None:
+    team = ana.call("POST", "/api/teams", json={"name": f"Financeiro-e-cobrança-de-{caller.name}", "member_ids": []}).json()
+    caller.writes(LONG)
+    conversation = ana.conversation_with(caller.address)
+    assert conversation is not None
+    assert ana.do(conversation["id"], "pass", team_id=team["id"], note="").ok
+    assert ana.do(conversation["id"], "claim").ok
+    assert ana.do(conversation["id"], "offer", to=bruno.user["id"], note=LONG[:400]).ok
+    (page,) = employee("bruno", viewport={"width": 320, "height": 640})
+    for view in ("mine", "unassigned", "team", "finished", "internal"):
+        page.get_by_test_id(f"view-{view}").click()
+        expect(page.get_by_test_id(f"view-{view}")).to_have_attribute("aria-selected", "true")
+        assert_fits(page)
+    page.get_by_test_id("view-mine").click()
+    expect(row_of(page, caller.name).get_by_test_id("row-offer")).to_be_visible()
+    page.get_by_test_id("filter-open").click()
+    page.get_by_test_id("filter-team").select_option(team["name"])
+    expect(page.get_by_test_id("chip-team")).to_be_in_viewport(ratio=1)
+    assert_fits(page)
+    page.get_by_test_id("help").click()
+    expect(page.get_by_test_id("help-close")).to_be_in_viewport(ratio=1)
+    assert_fits(page)
 
 
 def test_dialog_and_menu_fit(employee: Callable[..., list[Page]]) -> None:

@@ -33,10 +33,11 @@ def test_a_tab_that_was_offline_ends_like_the_others(employee: Callable[..., lis
     expect(away.get_by_test_id("banner")).to_contain_text("Sem conexão")
     caller.writes("Vocês ainda estão aí?")
     write(here, "Estamos!")
+    # While it is on its way it has no number yet: the customer's next message would come before it.
+    expect(here.locator('[data-status="delivered"]')).to_have_count(2)
     expect(bubbles(here)).to_have_count(4)
     caller.writes("Que bom")
     expect(bubbles(here)).to_have_count(5)
-    expect(here.locator('[data-status="delivered"]')).to_have_count(2)
     caller.reads()
     expect(here.locator('[data-status="read"]')).to_have_count(2)
     expect(bubbles(away)).to_have_count(2)
@@ -46,6 +47,8 @@ def test_a_tab_that_was_offline_ends_like_the_others(employee: Callable[..., lis
     expect(away.locator('[data-status="read"]')).to_have_count(2)
     expect(away.get_by_test_id("banner")).to_have_count(0)
     eventually(lambda: shown(away) == shown(here))
+    # Bruno has answered, so it is his.
+    away.get_by_test_id("view-team").click()
     expect(row_of(away, caller.name)).to_contain_text("Que bom")
 
 

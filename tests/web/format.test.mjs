@@ -64,6 +64,19 @@ test("colours are stable and within range", () => {
     const ids = Array.from({ length: 16 }, (_unused, index) => `6a1f3c2b9d8e7f0012${(0x3a0000 + index * step).toString(16)}`);
     assert.ok(new Set(ids.map((id) => format.toneOf(id))).size >= 5, `neighbours ${step} apart look alike`);
   }
+  const aSecondApart = ["6b0579662f6d44efede8cf6b", "6b0579672f6d44efede8cf6c", "6b0579682f6d44efede8cf6d"];
+  assert.equal(new Set(aSecondApart.map((id) => format.toneOf(id))).size, 3);
   assert.ok(tones.every((each) => each >= 0 && each < 8));
   assert.equal(new Set(tones).size, 8);
+});
+
+test("how long ago, in the largest unit that is full", () => {
+  const since = (iso) => format.timeSince(iso, NOW);
+  assert.deepEqual(since("2026-11-23T17:59:01-03:00"), { unit: "moments", amount: 0 });
+  assert.deepEqual(since("2026-11-23T17:59:00-03:00"), { unit: "minutes", amount: 1 });
+  assert.deepEqual(since("2026-11-23T17:00:01-03:00"), { unit: "minutes", amount: 59 });
+  assert.deepEqual(since("2026-11-23T17:00:00-03:00"), { unit: "hours", amount: 1 });
+  assert.deepEqual(since("2026-11-23T15:01:00-03:00"), { unit: "hours", amount: 2 });
+  assert.deepEqual(since("2026-11-21T17:00:00-03:00"), { unit: "days", amount: 2 });
+  assert.deepEqual(since("2026-11-23T18:00:09-03:00"), { unit: "moments", amount: 0 }, "their clock is ahead of ours");
 });

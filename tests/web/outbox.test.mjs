@@ -166,6 +166,75 @@ test("what another tab stored and settled is followed", () => {
   assert.equal(outbox.size, 0);
 });
 
+test("what a text tells besides itself leaves with it, also after a reload", async () => {
+  const before = setUp();
+  before.outbox.send("c1", "@Bruno", { kind: "note", mentions: ["u2"] });
+  before.outbox.send("c1", "yes", { last_seen_seq: 7, take_over_from: "u3", with_name: true, state: "failed" });
+  const { posts, answers } = setUp({ storage: before.storage });
+  await settled();
+  answers[0].resolve(message(1));
+  await settled();
+  const [note, reply] = posts.map(({ client_id: _id, ...rest }) => rest);
+  assert.deepEqual(note, { conversationId: "c1", body: "@Bruno", kind: "note", mentions: ["u2"] });
+  assert.deepEqual(reply, { conversationId: "c1", body: "yes", last_seen_seq: 7, take_over_from: "u3", with_name: true });
+});
+
+test("a note stays one, whatever is decided about it", async () => {
+  const { outbox, posts, answers } = setUp();
+  const id = outbox.send("c1", "secret", { kind: "note" });
+  await settled();
+  answers[0].reject(new ApiError(422, { errors: { mentions: ["Bruno may not read this."] }, detail: "Mend it." }));
+  await settled();
+  assert.equal(outbox.entriesOf("c1")[0].error, "Bruno may not read this.");
+  outbox.retry(id, { kind: "text", body: "other", last_seen_seq: 3 });
+  await settled();
+  assert.equal(posts[1].kind, "note");
+  assert.equal(posts[1].body, "secret");
+});
+
+test("a refusal keeps who, when and what; sending anyway tells what has been seen by then", async () => {
+  const { outbox, posts, answers, storage } = setUp();
+  const id = outbox.send("c1", "sure", { last_seen_seq: 4 });
+  await settled();
+  const refusal = { code: "stale_reply", by: { id: "u2", name: "Bruno" }, at: "2026-11-23T12:00:00Z", body: "No.", seq: 5 };
+  answers[0].reject(new ApiError(409, { ...refusal, detail: "A colleague answered." }));
+  await settled();
+  assert.deepEqual(setUp({ storage }).outbox.entriesOf("c1")[0].refusal, refusal);
+  outbox.retry(id, { last_seen_seq: 5 });
+  assert.equal(outbox.entriesOf("c1")[0].refusal, null);
+  await settled();
+  assert.equal(posts[1].last_seen_seq, 5);
+  assert.equal(posts[1].client_id, id);
+});
+
+test("sending again twice at once sends once", async () => {
+  const { outbox, posts, answers } = setUp();
+  const id = outbox.send("c1", "late");
+  await settled();
+  answers[0].reject(new ApiError(409, { detail: "no" }));
+  await settled();
+  outbox.retry(id);
+  outbox.retry(id);
+  await settled();
+  assert.equal(posts.length, 2);
+});
+
+test("one can wait until what is on its way has got there", async () => {
+  const { outbox, answers } = setUp();
+  assert.equal(await outbox.settled("c1"), true);
+  outbox.send("c1", "one");
+  const got = outbox.settled("c1");
+  await settled();
+  answers[0].resolve(message(1));
+  assert.equal(await got, true);
+  outbox.send("c1", "two");
+  const refused = outbox.settled("c1");
+  await settled();
+  answers[1].reject(new ApiError(409, {}));
+  assert.equal(await refused, false);
+  assert.equal(await outbox.settled("c1"), true, "what was refused before is not awaited");
+});
+
 test("signing out with erase leaves nothing in the browser", () => {
   const { outbox, storage } = setUp();
   outbox.send("c1", "secret");

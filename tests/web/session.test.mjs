@@ -127,3 +127,15 @@ test("another person's sign-in elsewhere loads this tab anew", async () => {
   world.channel.onmessage({ data: { type: "token", token: "t2", user: { ...ME, id: "u2" } } });
   assert.equal(world.reloads, 1);
 });
+
+test("whoever has just joined is in, and other tabs hear of it, whatever was left undone before", async () => {
+  const storage = new FakeStorage();
+  storage.setItem("leaving", "1");
+  const { session, api, told } = setUp(() => signedIn(), storage);
+  session.enter({ access_token: "joined", expires_in: 600, user: ME });
+  assert.equal(session.state.value, "signed_in");
+  assert.equal(api.token, "joined");
+  assert.deepEqual(told, [{ type: "token", token: "joined", user: ME }]);
+  assert.equal(storage.getItem("leaving"), null);
+  assert.equal(storage.getItem("signed_in"), "1");
+});

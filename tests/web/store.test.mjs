@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { Store, byNewest } from "../../whatsapp_server/web/js/store.js";
-import { conversation, message, page } from "./support/fixtures.mjs";
+import { Store } from "../../whatsapp_server/web/js/store.js";
+import { ME, conversation, message, page } from "./support/fixtures.mjs";
 
 test("the document with the higher version stays, whatever the order of arrival", () => {
   const store = new Store();
@@ -14,24 +14,25 @@ test("the document with the higher version stays, whatever the order of arrival"
 
 test("unread is derived from the running count and never negative", () => {
   const store = new Store();
-  store.upsertConversation({ ...conversation("c1", { inbound_count: 7 }), read: { seq: 4, inbound_count: 3 }, unread: 99 });
+  const read = { seq: 4, inbound_count: 3, version: 1 };
+  store.upsertConversation({ ...conversation("c1", { inbound_count: 7 }), read, unread: 99 });
   assert.equal(store.unreadOf(store.conversations.get("c1")), 4);
-  assert.equal(store.totalUnread.value, 4);
-  store.markRead("c1", { seq: 20, inbound_count: 12 });
+  store.markRead("c1", { seq: 20, inbound_count: 12, version: 2 });
   assert.equal(store.unreadOf(store.conversations.get("c1")), 0);
-  assert.equal(store.totalUnread.value, 0);
 });
 
-test("a read mark never goes back", () => {
+test("the newest read mark counts, also one that was taken back", () => {
   const store = new Store();
-  store.markRead("c1", { seq: 10, inbound_count: 6 });
-  store.markRead("c1", { seq: 4, inbound_count: 2 });
-  assert.deepEqual(store.readOf("c1"), { seq: 10, inbound_count: 6 });
+  store.markRead("c1", { seq: 10, inbound_count: 6, version: 3 });
+  store.markRead("c1", { seq: 12, inbound_count: 7, version: 2 });
+  assert.equal(store.readOf("c1").seq, 10, "late");
+  store.markRead("c1", { seq: 9, inbound_count: 5, version: 4 });
+  assert.equal(store.readOf("c1").seq, 9, "marked as unread");
 });
 
 test("an event keeps the read mark that a REST answer brought", () => {
   const store = new Store();
-  store.upsertConversation({ ...conversation("c1", { inbound_count: 5 }), read: { seq: 5, inbound_count: 5 } });
+  store.upsertConversation({ ...conversation("c1", { inbound_count: 5 }), read: { seq: 5, inbound_count: 5, version: 1 } });
   store.upsertConversation(conversation("c1", { inbound_count: 6, version: 2 }));
   assert.equal(store.unreadOf(store.conversations.get("c1")), 1);
 });
@@ -44,13 +45,37 @@ test("while the read mark is unknown, only the message that was told of counts",
   assert.equal(store.unreadOf(held), 1);
 });
 
-test("the newest comes first and the id settles equal times", () => {
-  const list = [
-    conversation("a", { last_message_at: "2026-11-23T10:00:00.000Z" }),
-    conversation("b", { last_message_at: "2026-11-23T11:00:00.000Z" }),
-    conversation("c", { last_message_at: "2026-11-23T10:00:00.000Z" }),
-  ];
-  assert.deepEqual(list.sort(byNewest).map((each) => each.id), ["b", "c", "a"]);
+test("of a colleague's chat that was never loaded, their word counts and one's own does not", () => {
+  const store = new Store();
+  store.me.value = ME;
+  const chat = (author, kind = "text") =>
+    conversation("c1", { kind: "internal", last_message: { direction: "internal", kind, author: { id: author, name: "x" } } });
+  assert.equal(store.unreadOf(chat("u2")), 1);
+  assert.equal(store.unreadOf(chat(ME.id)), 0);
+  assert.equal(store.unreadOf(chat("u2", "event")), 0);
+});
+
+test("what was taken away stays away until something newer comes", () => {
+  const { conversations } = new Store();
+  conversations.upsert(conversation("c1", { version: 3 }));
+  assert.equal(conversations.remove("c1", 3), false, "what is held is as new");
+  assert.equal(conversations.remove("c1", 4), true);
+  assert.equal(conversations.remove("c1", 4), false, "doubled");
+  assert.equal(conversations.upsert(conversation("c1", { version: 3 })), false);
+  assert.equal(conversations.get("c1"), null);
+  assert.equal(conversations.upsert(conversation("c1", { version: 5 })), true);
+  assert.equal(conversations.remove("c1", 4), false, "late");
+  assert.equal(conversations.get("c1").version, 5);
+});
+
+test("what nobody spoke of since a moment can be let go; an equal version spoke of it, an older one did not", () => {
+  const { conversations } = new Store();
+  for (const id of ["same", "older", "silent", "kept"]) conversations.upsert(conversation(id, { version: 2 }));
+  const moment = conversations.now();
+  conversations.upsert(conversation("same", { version: 2 }));
+  conversations.upsert(conversation("older", { version: 1 }));
+  conversations.forgetUnconfirmed(moment, "kept");
+  assert.deepEqual(conversations.all().map((each) => each.id), ["same", "kept"]);
 });
 
 test("messages stand in the order of their numbers, doubled and reordered events included", () => {

@@ -1,15 +1,14 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { ApiError } from "../../whatsapp_server/web/js/api.js";
-import { ConversationList } from "../../whatsapp_server/web/js/conversation_list.js";
 import { Reader } from "../../whatsapp_server/web/js/reader.js";
 import { Store } from "../../whatsapp_server/web/js/store.js";
 import { Sync } from "../../whatsapp_server/web/js/sync.js";
 import { ME, conversation, deferred, message, settled } from "./support/fixtures.mjs";
 
-/** A server that holds `count` messages of c1, pages of `size`, and the given conversations. */
+/** A server that holds `count` messages of c1, pages of `size`, and the given conversations; and what else a Sync needs. */
 function setUp({ count = 0, size = 50, conversations = [conversation("c1")] } = {}) {
-  const world = { count, gets: [], settledIds: [], conversations };
+  const world = { count, gets: [], settledIds: [], conversations, heard: [], lost: [], forgotten: [], reloads: 0, refreshes: 0, counted: [] };
   const store = new Store();
   store.me.value = ME;
   const api = {
@@ -17,16 +16,29 @@ function setUp({ count = 0, size = 50, conversations = [conversation("c1")] } = 
       world.gets.push(path);
       const url = new URL(path, "http://host");
       const cursor = Number(url.searchParams.get("cursor") ?? 0);
-      if (url.pathname.endsWith("/messages")) return messagePage(world.count, size, cursor || world.count + 1);
-      if (url.pathname === "/api/conversations") return listPage(world.conversations, 2, cursor, url.searchParams.get("q"));
-      const found = world.conversations.find((each) => url.pathname.endsWith(each.id));
+      if (url.pathname === "/api/settings") return { name_prefix: "off", version: 1 };
+      if (["/api/users", "/api/teams", "/api/channels"].includes(url.pathname)) return { items: world[url.pathname.slice(5)] ?? [], next: null };
+      const found = world.conversations.find((each) => url.pathname.includes(each.id));
       if (!found) throw new ApiError(404, { code: "not_found" });
-      return { ...found, read: { seq: 0, inbound_count: 0 }, unread: found.inbound_count };
+      if (url.pathname.endsWith("/messages")) return messagePage(world.count, size, cursor || world.count + 1);
+      return { ...found, read: { seq: 0, inbound_count: 0, version: 1 }, unread: found.inbound_count };
     },
   };
-  const list = new ConversationList({ api, store });
-  const sync = new Sync({ api, store, list, outbox: { settle: (id) => world.settledIds.push(id) }, report: assert.ifError });
-  return Object.assign(world, { store, api, list, sync });
+  const parts = {
+    list: { reload: async () => Boolean((world.reloads += 1)) },
+    counts: {
+      refresh: () => (world.refreshes += 1),
+      heard: (id) => world.counted.push(id),
+    },
+    outbox: { settle: (id) => world.settledIds.push(id) },
+    notices: {
+      heard: (said, about) => world.heard.push([said.id, about.id]),
+      lost: (before, version) => world.lost.push([before.id, version]),
+    },
+    forget: (id) => world.forgotten.push(id),
+    report: assert.ifError,
+  };
+  return Object.assign(world, { store, api, sync: new Sync({ api, store, ...parts }) });
 }
 
 function messagePage(count, size, before) {
@@ -36,14 +48,9 @@ function messagePage(count, size, before) {
   return { items, next: oldest > 1 ? String(oldest) : null };
 }
 
-function listPage(all, size, start, query) {
-  const found = query ? all.filter((each) => each.contact.name.includes(query)) : all;
-  const items = found.slice(start, start + size).map((each) => ({ ...each, read: { seq: 0, inbound_count: 0 } }));
-  return { items, next: start + size < found.length ? String(start + size) : null };
-}
-
 const seqs = (thread) => thread.messages().map((each) => each.seq);
-const at = (minute) => `2026-11-23T12:${String(minute).padStart(2, "0")}:00.000Z`;
+const updated = (changes, id = "c1") => ["conversation.updated", { conversation: conversation(id, changes) }];
+const removed = (version, id = "c1") => ["conversation.removed", { id, version }];
 
 test("opening loads the conversation and its newest page; scrolling back the one before", async () => {
   const { sync, store } = setUp({ count: 70 });
@@ -99,57 +106,6 @@ test("what may not be seen is said, not retried", async () => {
   assert.equal(sync.openProblem.value, "not_found");
 });
 
-test("the list shows down to the last page fetched and lets an older one in when it moves", async () => {
-  const all = [9, 8, 7, 6].map((minute) => conversation(`c${minute}`, { last_message_at: at(minute) }));
-  const { list, sync } = setUp({ conversations: all });
-  await list.reload();
-  assert.deepEqual(list.items.value.map((each) => each.id), ["c9", "c8"]);
-  sync.apply([["conversation.updated", { conversation: conversation("c1", { last_message_at: at(1) }) }]]);
-  assert.deepEqual(list.items.value.map((each) => each.id), ["c9", "c8"], "its page has not been reached");
-  sync.apply([["conversation.updated", { conversation: conversation("c6", { last_message_at: at(30), version: 2 }) }]]);
-  assert.deepEqual(list.items.value.map((each) => each.id), ["c6", "c9", "c8"]);
-  await list.loadMore();
-  assert.equal(list.hasMore.value, false);
-  assert.equal(list.items.value.length, 5);
-});
-
-test("a reload covers as many pages as were shown", async () => {
-  const all = [9, 8, 7, 6, 5].map((minute) => conversation(`c${minute}`, { last_message_at: at(minute) }));
-  const { list } = setUp({ conversations: all });
-  await list.reload();
-  await list.loadMore();
-  await list.reload();
-  assert.equal(list.items.value.length, 4);
-  await list.loadMore();
-  await list.reload();
-  assert.equal(list.items.value.length, 5, "the end had been reached");
-});
-
-test("a search shows what the server finds; an empty one shows all again", async () => {
-  const named = (id, name, minute) => conversation(id, { contact: { id, name, number: null, address: "x" }, last_message_at: at(minute) });
-  const { list } = setUp({ conversations: [named("c1", "Maria", 3), named("c2", "Rui", 2)] });
-  await list.reload();
-  await list.search("Rui");
-  assert.deepEqual(list.items.value.map((each) => each.id), ["c2"]);
-  await list.search("nobody");
-  assert.deepEqual([list.items.value.length, list.state.value], [0, "ready"]);
-  await list.search("");
-  assert.equal(list.items.value.length, 2);
-});
-
-test("an answer to an earlier search does not overwrite a later one", async () => {
-  const world = setUp({ conversations: [conversation("c1")] });
-  const slow = deferred();
-  const { get } = world.api;
-  world.api.get = (path) => (path.includes("q=slow") ? slow.promise : get(path));
-  const first = world.list.search("slow");
-  await world.list.search("Maria");
-  slow.resolve({ items: [], next: null });
-  await first;
-  assert.equal(world.list.query.value, "Maria");
-  assert.equal(world.list.items.value.length, 1);
-});
-
 test("read marks are sent one at a time, the newest of what came meanwhile", async () => {
   const store = new Store();
   const posts = [];
@@ -184,4 +140,179 @@ test("messages stay in order when their events come mixed with pages", async () 
   const events = [5, 4, 4].map((seq) => ["message.created", { message: message(seq), conversation: conversation("c1", { version: seq, last_seq: 5 }) }]);
   world.sync.apply(events);
   assert.deepEqual(seqs(world.store.thread("c1")), [1, 2, 3, 4, 5]);
+});
+
+test("losing access takes everything of a conversation away at once, and says so where it is open", async () => {
+  const world = setUp({ count: 3 });
+  const { store, sync } = world;
+  await sync.open("c1");
+  sync.apply([removed(2)]);
+  assert.equal(store.conversations.get("c1"), null);
+  assert.equal(store.heldThread("c1"), null);
+  assert.equal(sync.openProblem.value, "not_found");
+  assert.deepEqual(world.forgotten, ["c1"]);
+  assert.deepEqual(world.lost, [["c1", 2]]);
+});
+
+test("what is older than the loss is ignored when it comes late; what is newer brings the conversation back", async () => {
+  const world = setUp({ conversations: [conversation("c1", { version: 9 })], count: 1 });
+  const { store, sync } = world;
+  sync.apply([updated({ version: 4 })]);
+  sync.openId.value = "c1";
+  sync.apply([removed(8), updated({ version: 7 }), removed(8)]);
+  assert.equal(store.conversations.get("c1"), null);
+  assert.deepEqual(world.forgotten, ["c1"], "a doubled loss is none");
+  sync.apply([updated({ version: 9 })]);
+  await settled();
+  assert.equal(store.conversations.get("c1").version, 9);
+  assert.equal(sync.openProblem.value, null, "the open one is shown again");
+});
+
+test("a loss that arrives after what came later changes nothing", () => {
+  const world = setUp();
+  world.sync.apply([updated({ version: 9 }), removed(8)]);
+  assert.equal(world.store.conversations.get("c1").version, 9);
+  assert.deepEqual([world.forgotten, world.lost], [[], []]);
+});
+
+test("a message of a conversation that was taken away is held nowhere", () => {
+  const { store, sync } = setUp();
+  store.thread("c1").addPage({ items: [], next: null });
+  sync.apply([removed(5)]);
+  sync.apply([["message.created", { message: message(1), conversation: conversation("c1", { version: 4 }) }]]);
+  assert.equal(store.conversations.get("c1"), null);
+  assert.equal(store.heldThread("c1"), null);
+});
+
+test("a 404 is a loss too, unless something newer came while it was asked", async () => {
+  const world = setUp();
+  const { store, sync } = world;
+  sync.apply([updated({ version: 3 })]);
+  world.conversations = [];
+  await sync.open("c1");
+  assert.equal(store.conversations.get("c1"), null);
+  assert.equal(sync.openProblem.value, "not_found");
+
+  const slow = deferred();
+  world.api.get = () => slow.promise;
+  sync.apply([updated({ version: 5 })]);
+  const asking = sync.fetchConversation("c1").catch(() => {});
+  sync.apply([updated({ version: 6 })]);
+  slow.resolve(Promise.reject(new ApiError(404, { code: "not_found" })));
+  await asking;
+  assert.equal(store.conversations.get("c1").version, 6);
+});
+
+test("an answer that was asked before the loss does not bring the conversation back", async () => {
+  const world = setUp();
+  const slow = deferred();
+  const { get } = world.api;
+  world.api.get = (path) => (path.endsWith("/c1") ? slow.promise : get(path));
+  const opening = world.sync.open("c1");
+  world.sync.apply([removed(2)]);
+  slow.resolve({ ...conversation("c1"), read: { seq: 0, inbound_count: 0, version: 1 }, unread: 1 });
+  await opening;
+  assert.equal(world.store.conversations.get("c1"), null);
+  assert.equal(world.sync.openProblem.value, "not_found");
+});
+
+test("another role of mine starts everything over; a colleague's or the same role does not", async () => {
+  const world = setUp();
+  const { store, sync } = world;
+  sync.apply([updated({ version: 3 }), removed(7, "c2")]);
+  sync.apply([["user.updated", { user: { ...ME, name: "Ana S.", version: 2 } }]]);
+  sync.apply([["user.updated", { user: { ...ME, id: "u2", role: "admin", version: 2 } }]]);
+  assert.equal(world.reloads, 0);
+  assert.equal(store.me.value.name, "Ana S.");
+  sync.apply([["user.updated", { user: { ...ME, role: "admin", version: 3 } }]]);
+  assert.equal(world.reloads, 1);
+  assert.equal(store.conversations.get("c1"), null);
+  sync.apply([updated({ version: 3 }, "c2")]);
+  assert.equal(store.conversations.get("c2").version, 3, "what was taken from an agent is an admin's to read");
+  await settled();
+  assert.ok(world.gets.some((path) => path.startsWith("/api/users")));
+});
+
+test("an older document of mine changes nothing", () => {
+  const world = setUp();
+  world.store.me.value = { ...ME, version: 5 };
+  world.sync.apply([["user.updated", { user: { ...ME, role: "admin", version: 4 } }]]);
+  assert.deepEqual([world.store.me.value.role, world.reloads], ["agent", 0]);
+});
+
+test("a view that was read elsewhere is asked for anew, if it holds something unread here", async () => {
+  const world = setUp();
+  await world.sync.fetchConversation("c1");
+  world.sync.apply([["view.read", { view: "team" }]]);
+  assert.deepEqual([world.reloads, world.refreshes], [0, 1]);
+  world.sync.apply([["view.read", { view: "unassigned" }]]);
+  assert.deepEqual([world.reloads, world.refreshes], [1, 2]);
+});
+
+test("after a broken line, what the server no longer speaks of is let go; what is open stays", async () => {
+  const world = setUp({ conversations: [conversation("open")] });
+  world.sync.apply([updated({}, "open"), updated({}, "gone"), updated({}, "there")]);
+  await world.sync.open("open");
+  const { list } = world.sync;
+  list.reload = async () => {
+    world.store.upsertConversation(conversation("there"));
+    return true;
+  };
+  await world.sync.reloadAll();
+  assert.deepEqual(world.store.conversations.all().map((each) => each.id).sort(), ["open", "there"]);
+  list.reload = async () => false;
+  await world.sync.reloadAll();
+  assert.equal(world.store.conversations.all().length, 2, "nothing is let go while the server is away");
+});
+
+test("teams and settings are kept as the newest say", async () => {
+  const { store, sync } = setUp();
+  await sync.reloadAll();
+  assert.equal(store.settings.value.name_prefix, "off");
+  sync.apply([
+    ["settings.updated", { settings: { name_prefix: "forced", version: 3 } }],
+    ["settings.updated", { settings: { name_prefix: "optional", version: 2 } }],
+    ["team.updated", { team: { id: "t1", name: "Vendas", member_ids: [], active: true, version: 1 } }],
+  ]);
+  assert.equal(store.settings.value.name_prefix, "forced");
+  assert.equal(store.teams.get("t1").name, "Vendas");
+});
+
+test("only live events of new messages make notices", async () => {
+  const world = setUp({ count: 2 });
+  await world.sync.open("c1");
+  assert.deepEqual(world.heard, []);
+  const entry = message(3, { kind: "event", direction: "internal" });
+  world.sync.apply([["message.created", { message: entry, conversation: conversation("c1", { version: 2 }) }]]);
+  world.sync.apply([["message.updated", { message: entry, conversation: conversation("c1", { version: 3 }) }]]);
+  assert.deepEqual(world.heard, [["m3", "c1"]]);
+});
+
+test("whatever a live event tells of is brought before the numbers, what is loaded is not", async () => {
+  const world = setUp();
+  await world.sync.open("c1");
+  assert.deepEqual(world.counted, []);
+  world.sync.apply([updated({ version: 2 }), removed(4), removed(9, "c7")]);
+  assert.deepEqual(world.counted, ["c1", "c1", "c7"]);
+});
+
+test("a team that was removed, and a role that changed, while the line was broken are noticed", async () => {
+  const world = setUp();
+  const { sync, store } = world;
+  world.teams = [{ id: "t1", name: "Sales", active: true, version: 1 }, { id: "t2", name: "Finance", active: true, version: 1 }];
+  world.users = [ME];
+  await sync.reloadAll();
+  assert.deepEqual(store.teams.all().map((each) => each.id), ["t1", "t2"]);
+  world.teams = [world.teams[1]];
+  world.users = [{ ...ME, role: "admin", version: 2 }];
+  await sync.reloadAll();
+  assert.deepEqual(store.teams.all().map((each) => each.id), ["t2"]);
+  assert.equal(store.me.value.role, "admin");
+});
+
+test("a team that is removed goes, and what is older does not bring it back", () => {
+  const { sync, store } = setUp();
+  const team = (version, active) => ["team.updated", { team: { id: "t1", name: "Sales", member_ids: [], active, version } }];
+  sync.apply([team(1, true), team(3, false), team(2, true)]);
+  assert.equal(store.teams.get("t1"), null);
 });

@@ -17,6 +17,8 @@ export class ApiError extends Error {
     this.detail = problem.detail ?? "";
     this.errors = problem.errors ?? {};
     this.retryAfterS = problem.retryAfterS ?? null;
+    // Whole, for what only some codes tell: of a refusal, who was faster (`by`) and when (`at`).
+    this.problem = problem;
   }
 }
 
@@ -81,6 +83,11 @@ export class Api {
     const answer = await this.#send("POST", "/api/auth/login", { email, password });
     this.#keep(answer);
     return answer.user;
+  }
+
+  /** Goes on as whoever has just joined, which answers like a sign-in. */
+  enter(answer) {
+    this.#keep(answer);
   }
 
   /** Ends the session on the server: the cookie alone names it, so an expired token needs no refresh first. */

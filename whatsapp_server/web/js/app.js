@@ -5,9 +5,10 @@ import { startClock } from "./clock.js";
 import { followLanguage, t } from "./i18n.js";
 import { AppContext, computed, effect, html, render, signal, untracked } from "./lib.js";
 import { openPrefs } from "./prefs.js";
-import { startRouting } from "./route.js";
+import { invitationToken, startRouting } from "./route.js";
 import { Session } from "./session.js";
 import { openWorkspace } from "./workspace.js";
+import { Join, JoinedAlready } from "./views/join.js";
 import { Layout } from "./views/layout.js";
 import { Opening, SignIn } from "./views/sign_in.js";
 import { Toasts } from "./views/toasts.js";
@@ -37,7 +38,7 @@ effect(() => {
   const id = userId.value;
   untracked(() => {
     workspace.peek()?.close();
-    workspace.value = id ? openWorkspace({ api, session, user: session.user.peek() }) : null;
+    workspace.value = id ? openWorkspace({ api, session, prefs, user: session.user.peek() }) : null;
   });
 });
 
@@ -55,11 +56,15 @@ async function signOut() {
 
 function Root() {
   const open = workspace.value;
+  const token = invitationToken.value;
+  if (open && token) return html`<${JoinedAlready} user=${open.user} outbox=${open.outbox} prefs=${prefs} signOut=${signOut} />`;
   if (open) {
     const app = { api, session, prefs, signOut, ...open };
     return html`<${AppContext.Provider} value=${app}><${Layout} key=${open.user.id} /><${Toasts} /><//>`;
   }
-  if (session.state.value === "signed_out") return html`<${SignIn} session=${session} prefs=${prefs} />`;
+  const out = session.state.value === "signed_out";
+  if (out && token) return html`<${Join} key=${token} token=${token} api=${api} session=${session} prefs=${prefs} />`;
+  if (out) return html`<${SignIn} session=${session} prefs=${prefs} />`;
   return html`<${Opening} unreachable=${session.state.value === "unreachable"} />`;
 }
 

@@ -22,6 +22,11 @@ export function fullTime(iso, locale) {
   return `${formatter(locale, options).format(new Date(iso))}, ${clockTime(iso, locale)}`;
 }
 
+/** 3/12 */
+export function shortDate(iso, locale) {
+  return formatter(locale, { day: "numeric", month: "numeric" }).format(new Date(iso));
+}
+
 /** 14:05 today, 23/11 14:05 on another day: for a moment in the middle of a sentence. */
 export function momentTime(iso, nowMs, locale) {
   if (daysAgo(iso, nowMs) === 0) return clockTime(iso, locale);
@@ -72,6 +77,15 @@ export function timeLeft(iso, nowMs) {
   return { hours: Math.floor(minutes / 60), minutes: minutes % 60, ms };
 }
 
+/** How long ago a moment was, in its largest unit: {unit: "moments" | "minutes" | "hours" | "days", amount}. */
+export function timeSince(iso, nowMs) {
+  const minutes = Math.max(0, Math.floor((nowMs - new Date(iso).getTime()) / MINUTE_MS));
+  if (minutes === 0) return { unit: "moments", amount: 0 };
+  if (minutes < 60) return { unit: "minutes", amount: minutes };
+  const hours = Math.floor(minutes / 60);
+  return hours < 24 ? { unit: "hours", amount: hours } : { unit: "days", amount: Math.floor(hours / 24) };
+}
+
 /** +5511987654321 as +55 11 98765-4321; other countries' numbers in groups; what is no number stays as it is. */
 export function phoneNumber(number) {
   const digits = /^\+(\d{6,15})$/.exec(number ?? "")?.[1];
@@ -102,12 +116,12 @@ export function initials(name) {
 }
 
 /**
- * One of `count` colours for an id, the same in every tab. Ids made one after the other differ little; the golden
- * ratio's multiple spreads them over the whole range.
+ * One of `count` colours for an id, the same in every tab. Ids made one after the other differ by one at their end,
+ * and in the time at their beginning, which says nothing; the golden ratio's multiple spreads them over the whole range.
  */
 export function toneOf(id, count = 8) {
   let sum = 0;
-  for (const character of id) sum = (Math.imul(sum, 31) + character.codePointAt(0)) | 0;
+  for (const character of id.slice(-6)) sum = (Math.imul(sum, 31) + character.codePointAt(0)) | 0;
   return Math.floor(((Math.imul(sum, 0x9e3779b1) >>> 0) / 2 ** 32) * count);
 }
 

@@ -3,19 +3,25 @@
  * reload loses nothing, and repeated with the same client_id until the server answers, so nothing is sent twice.
  * Entries of one conversation leave in the order they were written.
  */
-import { batch, signal } from "../vendor/signals-core.js";
+import { batch, effect, signal } from "../vendor/signals-core.js";
 import { ApiError } from "./api.js";
+import { sentencesOf } from "./problems.js";
 
 const RETRY_FIRST_MS = 1000;
 const RETRY_MAX_MS = 15_000;
 /** Answers that say nothing about the message itself: the request is repeated. */
 const PASSING_STATUS = new Set([408, 425, 429, 500, 502, 503, 504]);
+/** What an entry tells the server besides its text. */
+const TOLD = ["kind", "mentions", "last_seen_seq", "take_over_from", "with_name"];
+/** What may still be decided about a refused entry. Its kind is not among them: a note stays one. */
+const DECIDABLE = ["last_seen_seq", "take_over_from"];
 
 /**
- * An entry is {client_id, conversation_id, body, created_at, state, error}; state is `pending` (on its way),
- * `waiting` (no connection, will be repeated) or `failed` (refused, `error` is the server's sentence).
+ * An entry is {client_id, conversation_id, body, created_at, state, error, refusal} and what it tells the server
+ * (TOLD); state is `pending` (on its way), `waiting` (no connection, will be repeated) or `failed` (refused: `error`
+ * is the server's sentence, `refusal` its {code, by, at, ...}).
  *
- * @param options.post       (conversationId, {client_id, body}) => Promise<Message>
+ * @param options.post       (conversationId, {client_id, body, ...}) => Promise<Message>
  * @param options.onMessage  takes the message that the server answered with
  * @param options.storage    localStorage or a stand-in
  * @param options.locks      navigator.locks or null: two tabs then take turns
@@ -53,27 +59,42 @@ export class Outbox {
     this.#changed();
   }
 
-  /** Shows the text at once and sends it; returns its client_id. */
-  send(conversationId, body) {
+  /** Shows the text at once and sends it with what `told` holds (some of TOLD); returns its client_id. */
+  send(conversationId, body, told = {}) {
     const entry = {
+      ...only(TOLD, told),
       client_id: this.newId(),
       conversation_id: conversationId,
       body,
       created_at: new Date(this.#nextTime()).toISOString(),
       state: "pending",
       error: null,
+      refusal: null,
     };
     this.#save(entry);
     this.#drain(conversationId);
     return entry.client_id;
   }
 
-  /** Sends a refused entry once more. */
-  retry(clientId) {
+  /** Sends a refused entry once more, with what the person has `decided` meanwhile (some of DECIDABLE). */
+  retry(clientId, decided = {}) {
     const entry = this.#entries.get(clientId);
-    if (!entry) return;
-    this.#save({ ...entry, state: "pending", error: null });
+    if (entry?.state !== "failed") return;
+    this.#save({ ...entry, ...only(DECIDABLE, decided), state: "pending", error: null, refusal: null });
     this.#drain(entry.conversation_id);
+  }
+
+  /** Waits until what is on its way in a conversation now has got there; false when something of it was refused. */
+  settled(conversationId) {
+    const underWay = () => this.entriesOf(conversationId).filter((each) => each.state !== "failed");
+    const awaited = new Set(underWay().map((each) => each.client_id));
+    return new Promise((resolve) => {
+      const stop = effect(() => {
+        if (underWay().some((each) => awaited.has(each.client_id))) return;
+        resolve(this.entriesOf(conversationId).every((each) => !awaited.has(each.client_id)));
+        queueMicrotask(() => stop());
+      });
+    });
   }
 
   /** Drops an entry and returns its text. */
@@ -145,7 +166,7 @@ export class Outbox {
   /** One request. False when it has to be repeated. */
   async #attempt(entry) {
     try {
-      const message = await this.post(entry.conversation_id, { client_id: entry.client_id, body: entry.body });
+      const message = await this.post(entry.conversation_id, only(["client_id", "body", ...TOLD], entry));
       batch(() => {
         this.onMessage(message);
         this.settle(entry.client_id);
@@ -156,7 +177,7 @@ export class Outbox {
       const ended = error instanceof ApiError && error.status === 401;
       const state = refused && !ended ? "failed" : "waiting";
       if (this.#entries.has(entry.client_id)) {
-        this.#save({ ...entry, state, error: state === "failed" ? error.message : null });
+        this.#save({ ...entry, state, ...(state === "failed" ? refusalOf(error) : { error: null, refusal: null }) });
       }
       return state === "failed";
     }
@@ -200,4 +221,13 @@ export class Outbox {
   #changed() {
     this.revision.value += 1;
   }
+}
+
+/** The members of `source` that are called so and are there. */
+function only(names, source) {
+  return Object.fromEntries(names.filter((name) => source[name] !== undefined).map((name) => [name, source[name]]));
+}
+
+function refusalOf(error) {
+  return { error: sentencesOf(error).notice, refusal: only(["code", "by", "at", "body", "seq"], error.problem) };
 }

@@ -48,6 +48,12 @@ export class Session {
     return this.api.signIn(email, password);
   }
 
+  /** Goes on as whoever has just joined; `answer` is what joining brought, the same as signing in. */
+  enter(answer) {
+    this.storage.removeItem(LEAVING);
+    this.api.enter(answer);
+  }
+
   /** Signs out in all tabs, at once; without a connection the server hears of it when the page is opened next. */
   async signOut() {
     this.storage.setItem(LEAVING, "1");

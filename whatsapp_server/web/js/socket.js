@@ -6,8 +6,12 @@ export const EVENTS = [
   "message.created",
   "message.updated",
   "conversation.updated",
+  "conversation.removed",
   "conversation.read",
+  "view.read",
   "channel.updated",
+  "team.updated",
+  "settings.updated",
   "user.updated",
 ];
 

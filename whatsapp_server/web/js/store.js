@@ -2,7 +2,7 @@
  * What this tab knows. REST answers and live events go through the same upsert, which keeps the document with the
  * higher version, so doubled, late and reordered ones change nothing. Knows neither the page nor the network.
  */
-import { batch, computed, signal } from "../vendor/signals-core.js";
+import { batch, signal } from "../vendor/signals-core.js";
 import { Thread } from "./thread.js";
 
 /** Conversations whose messages stay in memory besides the open one. */
@@ -11,15 +11,55 @@ const KEPT_THREADS = 8;
 /** Documents of one kind by id. `revision` moves with every change: reading it is how views follow. */
 export class Collection {
   #documents = new Map();
+  /** Ids of what was taken away, with the version that took it away. */
+  #removed = new Map();
+  /** When each document was last heard of, in steps of `#moment`. */
+  #confirmed = new Map();
+  #moment = 0;
   revision = signal(0);
 
-  /** Keeps the document unless a newer or equal version is held. True when something changed. */
+  /**
+   * Keeps the document unless a newer or equal version is held, or a newer one took it away. True when something
+   * changed.
+   */
   upsert(document) {
-    const held = this.#documents.get(document.id);
-    if (held && held.version >= document.version) return false;
-    this.#documents.set(document.id, document);
+    const { id, version } = document;
+    const held = this.#documents.get(id);
+    if (version < Math.max(held?.version ?? 0, this.#removed.get(id) ?? 0)) return false;
+    this.#confirmed.set(id, (this.#moment += 1));
+    if (held?.version === version) return false;
+    this.#documents.set(id, document);
+    this.#removed.delete(id);
     this.revision.value += 1;
     return true;
+  }
+
+  /** Takes away what is older than `version`, also if it arrives later. False when something newer is held. */
+  remove(id, version) {
+    if (version <= Math.max(this.#documents.get(id)?.version ?? 0, this.#removed.get(id) ?? 0)) return false;
+    this.#removed.set(id, version);
+    if (this.#documents.delete(id)) this.revision.value += 1;
+    return true;
+  }
+
+  /** A moment for `forgetUnconfirmed`. */
+  now() {
+    return this.#moment;
+  }
+
+  /** Lets go of what nobody has spoken of since `moment`, except for the document `keptId`. */
+  forgetUnconfirmed(moment, keptId) {
+    for (const id of [...this.#documents.keys()]) {
+      if (id !== keptId && this.#confirmed.get(id) <= moment) this.#documents.delete(id);
+    }
+    this.revision.value += 1;
+  }
+
+  /** Forgets everything, also what was taken away. */
+  clear() {
+    this.#documents.clear();
+    this.#removed.clear();
+    this.revision.value += 1;
   }
 
   get(id) {
@@ -36,8 +76,13 @@ export class Collection {
 export class Store {
   me = signal(null);
   users = new Collection();
+  teams = new Collection();
   channels = new Collection();
   conversations = new Collection();
+  /** How the company wants its inbox to work; null until it is known. */
+  settings = signal(null);
+  /** Called around every change to what is held of one conversation; whoever wants to compare puts themselves here. */
+  watch = (_id, change) => change();
   #reads = new Map();
   #readsRevision = signal(0);
   #threads = new Map();
@@ -45,8 +90,30 @@ export class Store {
   /** Takes one conversation, of a REST answer (with its `read`) or of an event (without). */
   upsertConversation({ read, unread: _derived, ...conversation }) {
     batch(() => {
-      this.conversations.upsert(conversation);
-      if (read) this.markRead(conversation.id, read);
+      this.watch(conversation.id, () => {
+        this.conversations.upsert(conversation);
+        if (read) this.#takeMark(conversation.id, read);
+      });
+    });
+  }
+
+  /** A conversation that one may no longer read: it goes, with its messages. False when something newer is held. */
+  removeConversation(id, version) {
+    let gone = false;
+    this.watch(id, () => {
+      gone = this.conversations.remove(id, version);
+    });
+    if (gone) this.#threads.delete(id);
+    return gone;
+  }
+
+  /** Forgets what one was allowed to read, for when that has changed as a whole. */
+  forgetConversations() {
+    batch(() => {
+      this.conversations.clear();
+      this.#threads.clear();
+      this.#reads.clear();
+      this.#readsRevision.value += 1;
     });
   }
 
@@ -55,31 +122,40 @@ export class Store {
     return this.#threads.get(message.conversation_id)?.upsert(message) ?? false;
   }
 
-  /** Moves a read mark; marks only go forward. */
-  markRead(conversationId, { seq, inbound_count: inboundCount }) {
+  /** Takes the settings unless newer ones are held. */
+  takeSettings(settings) {
+    const held = this.settings.peek();
+    if (!held || held.version < settings.version) this.settings.value = settings;
+  }
+
+  /** Takes a read mark {seq, inbound_count, version}; the newer one counts, as a mark can be taken back. */
+  markRead(conversationId, read) {
+    this.watch(conversationId, () => this.#takeMark(conversationId, read));
+  }
+
+  #takeMark(conversationId, read) {
     const held = this.#reads.get(conversationId);
-    if (held && held.seq >= seq && held.inbound_count >= inboundCount) return;
-    this.#reads.set(conversationId, {
-      seq: Math.max(seq, held?.seq ?? 0),
-      inbound_count: Math.max(inboundCount, held?.inbound_count ?? 0),
-    });
+    if (held && held.version >= read.version) return;
+    this.#reads.set(conversationId, read);
     this.#readsRevision.value += 1;
   }
 
-  /** {seq, inbound_count} of a conversation, or null while it is not known. */
+  /** {seq, inbound_count, version} of a conversation, or null while it is not known. */
   readOf(conversationId) {
     this.#readsRevision.value;
     return this.#reads.get(conversationId) ?? null;
   }
 
   /**
-   * Unread inbound messages. An event about a conversation that was never loaded brings no read mark: until it has
+   * Unread messages. An event about a conversation that was never loaded brings no read mark: until it has
    * been fetched (see `isReadUnknown`) one message counts, the one that the event told of.
    */
   unreadOf(conversation) {
     const read = this.readOf(conversation.id);
     if (read) return Math.max(0, conversation.inbound_count - read.inbound_count);
-    return conversation.last_message?.direction === "inbound" ? 1 : 0;
+    const { last_message: last, kind } = conversation;
+    if (kind === "customer") return last?.direction === "inbound" ? 1 : 0;
+    return last?.kind === "text" && last.author?.id !== this.me.peek()?.id ? 1 : 0;
   }
 
   /** True when only a REST answer can tell how much of it has been read. */
@@ -87,7 +163,10 @@ export class Store {
     return this.readOf(conversation.id) === null;
   }
 
-  totalUnread = computed(() => this.conversations.all().reduce((sum, each) => sum + this.unreadOf(each), 0));
+  /** What a colleague is called; "" while that is not known. */
+  nameOf(userId) {
+    return this.users.get(userId)?.name ?? "";
+  }
 
   /** The thread of a conversation, made on first use; the ones used longest ago are let go. */
   thread(conversationId) {
@@ -103,16 +182,4 @@ export class Store {
   heldThread(conversationId) {
     return this.#threads.get(conversationId) ?? null;
   }
-}
-
-/** When a conversation last moved: what the list is ordered by. */
-export function movedAt(conversation) {
-  return conversation.last_message_at ?? conversation.created_at;
-}
-
-/** Newest first; the id settles equal times, as on the server. */
-export function byNewest(one, other) {
-  const [a, b] = [movedAt(one), movedAt(other)];
-  if (a !== b) return a < b ? 1 : -1;
-  return one.id < other.id ? 1 : -1;
 }

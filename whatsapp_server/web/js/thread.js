@@ -69,6 +69,13 @@ export class Thread {
     return this.#sorted.at(-1)?.seq ?? 0;
   }
 
+  /** Up to where nothing is missing: the newest number that whoever looks at this tab has seen, with all before it. */
+  get seenSeq() {
+    const oldest = this.oldestSeq;
+    const hole = this.#sorted.findIndex((each, index) => each.seq !== oldest + index);
+    return hole === -1 ? this.newestSeq : this.#sorted[hole - 1].seq;
+  }
+
   /** True when a number is missing between the oldest and the newest held, or up to `lastSeq`. */
   hasHole(lastSeq = this.newestSeq) {
     if (!this.#sorted.length) return lastSeq > 0;

@@ -1,44 +1,65 @@
 /** All that belongs to one signed-in person: made at signing in, closed and forgotten at signing out. */
-import { effect } from "../vendor/signals-core.js";
+import { computed, effect, untracked } from "../vendor/signals-core.js";
 import { io } from "../vendor/socket.io-client.js";
 import { NetworkError, ApiError } from "./api.js";
+import { attentive } from "./attention.js";
+import { VIEWS } from "./belonging.js";
 import { currentTime } from "./clock.js";
 import { ConversationList } from "./conversation_list.js";
+import { Counts } from "./counts.js";
+import { showOnDesktop } from "./desktop.js";
 import { Drafts } from "./drafts.js";
 import { t } from "./i18n.js";
+import { Notices } from "./notices.js";
 import { Outbox } from "./outbox.js";
 import { Reader } from "./reader.js";
-import { routeId } from "./route.js";
+import { goToConversation, routeId, settingsTab } from "./route.js";
 import { Live } from "./socket.js";
 import { Store } from "./store.js";
 import { Sync } from "./sync.js";
+import { followTeamDot } from "./team_dot.js";
+import { titleOf } from "./titles.js";
 import { showToast } from "./toasts.js";
 
-/** Background loads that failed: without a connection the banner says so; the rest is worth a notice. */
+/** For whoever never chose: there stands what nobody has answered. */
+const FIRST_VIEW = "unassigned";
+/** Here an open conversation covers the list, as in layout.css. */
+const ONE_PANE = "(max-width: 759px)";
+
+/** Background loads that failed. Of a lost connection the banner speaks, and what is gone goes; the rest is worth a notice. */
 function report(error) {
   if (error instanceof NetworkError) return;
-  if (error instanceof ApiError && error.status === 401) return;
+  if (error instanceof ApiError && (error.status === 401 || error.status === 404)) return;
   showToast(t("toast.load_failed"));
 }
 
-export function openWorkspace({ api, session, user }) {
+export function openWorkspace({ api, session, prefs, user }) {
   const store = new Store();
   store.me.value = user;
   const drafts = new Drafts(localStorage, user.id);
   const outbox = openOutbox(api, (message) => sync.takeMessage(message));
-  const list = new ConversationList({ api, store });
-  const sync = new Sync({ api, store, list, outbox, report });
+  const list = new ConversationList({ api, store, report, view: rememberedView(user) });
+  const counts = new Counts({ api, store, report });
+  const notices = openNotices(store, prefs);
+  const sync = new Sync({ api, store, list, counts, outbox, notices, report, forget: (id) => drafts.forget(id) });
   const reader = new Reader({ api, store, report });
   const live = openLive({ api, session, sync, outbox });
   outbox.open(user.id);
   live.open();
-  const stop = [effect(followRoute(sync)), effect(countUnread(store)), onPage({ live, outbox })];
-  return { user, store, drafts, outbox, list, sync, reader, live, close };
+  const stop = [
+    effect(followRoute(sync)),
+    effect(rememberView(list, user)),
+    effect(showInTitle(counts)),
+    followTeamDot({ counts, looking: computed(() => isLookingAtTeam(list)), report }),
+    onPage({ live, outbox }),
+  ];
+  return { user, store, drafts, outbox, list, counts, sync, reader, live, report, close };
 
   /** With `erase` also what this browser keeps of the person's unsent and unfinished texts. */
   function close({ erase = false } = {}) {
     stop.forEach((each) => each());
     live.close();
+    counts.close();
     outbox.close({ erase });
     if (erase) drafts.erase();
     document.title = t("app.name");
@@ -57,6 +78,20 @@ function openOutbox(api, onMessage) {
   });
 }
 
+function openNotices(store, prefs) {
+  return new Notices({
+    store,
+    nameOf: (conversation) => titleOf(conversation, store).name,
+    isSeen: (conversationId) => attentive.peek() && routeId.peek() === conversationId,
+    tell: ({ key, kind, who, name }, conversationId) => {
+      const text = t(`notice.${kind}`, { who, name });
+      showToast(text, { open: kind === "lost" ? null : () => goToConversation(conversationId) });
+      if (prefs.desktop.peek() === "off" || attentive.peek()) return;
+      showOnDesktop({ title: t("app.name"), text, key, onClick: () => goToConversation(conversationId) });
+    },
+  });
+}
+
 function openLive({ api, session, sync, outbox }) {
   return new Live({
     io,
@@ -71,12 +106,32 @@ function openLive({ api, session, sync, outbox }) {
 }
 
 const followRoute = (sync) => () => {
-  sync.open(routeId.value);
+  const id = routeId.value;
+  // Opening reads what is held: a change to that is no reason to open it again.
+  untracked(() => sync.open(id));
 };
 
-const countUnread = (store) => () => {
-  const total = store.totalUnread.value;
-  document.title = total ? `(${total}) ${t("app.name")}` : t("app.name");
+const viewKey = (user) => `view:${user.id}`;
+
+function rememberedView(user) {
+  const view = localStorage.getItem(viewKey(user));
+  return VIEWS.includes(view) ? view : FIRST_VIEW;
+}
+
+/** Where a person begins next time; one who never chose begins where everybody does. */
+const rememberView = (list, user) => () => {
+  if (list.view.value !== rememberedView(user)) localStorage.setItem(viewKey(user), list.view.value);
+};
+
+function isLookingAtTeam(list) {
+  const covered = settingsTab.value !== null || (routeId.value !== null && matchMedia(ONE_PANE).matches);
+  return attentive.value && !covered && list.view.value === "team" && !list.query.value;
+}
+
+/** What waits for this person, as the tab's title. */
+const showInTitle = (counts) => () => {
+  const waiting = counts.total.value;
+  document.title = waiting ? `(${waiting}) ${t("app.name")}` : t("app.name");
 };
 
 /** Listens to the network, the other tabs' storage and the tab being looked at again; returns how to stop. */

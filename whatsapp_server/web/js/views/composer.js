@@ -1,83 +1,72 @@
-/** Where a reply is written. Closed with a sentence while WhatsApp does not let us write. */
+/**
+ * Where one writes: a reply to the customer, or a note that only colleagues see. The two are never mistaken for each
+ * other: each has its own text, its own field and its own look.
+ */
 import { now } from "../clock.js";
-import { characterCount, contactName, timeLeft } from "../format.js";
+import { timeLeft } from "../format.js";
 import { t } from "../i18n.js";
-import { html, useApp, useComputed, useEffect, useLayoutEffect, useRef } from "../lib.js";
+import { html, useApp, useComputed, useEffect, useRef } from "../lib.js";
 import { Icon } from "./icons.js";
-
-/** Twilio refuses longer ones. */
-const MAX_CHARACTERS = 1600;
-const COUNT_FROM = 1400;
-const MAX_LINES = 6;
-const WIDE = "(min-width: 760px)";
+import { ComposerHint } from "./composer_hint.js";
+import { ChatWriter, NoteWriter, ReplyWriter } from "./writer.js";
 
 export function Composer({ conversation, onSent }) {
-  const { store } = useApp();
+  if (conversation.kind === "internal") {
+    return html`<div class="composer"><${ChatWriter} conversation=${conversation} onSent=${onSent} /></div>`;
+  }
+  return html`<${CustomerComposer} conversation=${conversation} onSent=${onSent} />`;
+}
+
+function CustomerComposer({ conversation, onSent }) {
+  const { drafts, store } = useApp();
   const { id } = conversation;
+  const { mode } = drafts.of(id).value;
   const open = useComputed(() => timeLeft(store.conversations.get(id)?.window_closes_at, now.value) !== null);
-  if (open.value) return html`<${OpenComposer} conversation=${conversation} onSent=${onSent} />`;
-  const sentence = conversation.inbound_count ? "composer.closed" : "composer.never_open";
-  return html`<div class="composer composer-closed" data-testid="composer-closed" role="status">
-    <${Icon} name="lock" /><p>${t(sentence)}</p>
+  const switched = useRef(false);
+  const choose = (next) => {
+    switched.current = true;
+    drafts.setMode(id, next);
+  };
+  useEffect(() => onSwitchKey(() => choose(drafts.of(id).peek().mode === "note" ? "reply" : "note")), [id]);
+  const writing = { conversation, onSent, focus: switched.current };
+  return html`<div class=${`composer composer-${mode}`} data-mode=${mode} data-testid="composer">
+    <div class="composer-bar">
+      <${ModeSwitch} mode=${mode} onChoose=${choose} />
+      <${ComposerHint} conversation=${conversation} mode=${mode} open=${open.value} />
+    </div>
+    ${mode === "note"
+      ? html`<${NoteWriter} key="note" ...${writing} />`
+      : open.value
+        ? html`<${ReplyWriter} key="reply" ...${writing} />`
+        : html`<${Closed} conversation=${conversation} />`}
   </div>`;
 }
 
-function OpenComposer({ conversation, onSent }) {
-  const { drafts, outbox } = useApp();
-  const { id, contact } = conversation;
-  const input = useRef(null);
-  const draft = drafts.of(id);
-  const text = draft.value;
-  const count = characterCount(text);
-  const ready = text.trim() !== "" && count <= MAX_CHARACTERS;
-  useAutosize(input, text);
-  useEffect(() => {
-    if (matchMedia(WIDE).matches) input.current.focus();
-  }, []);
-  const send = () => {
-    if (!ready) return;
-    outbox.send(id, text.trim());
-    drafts.set(id, "");
-    onSent();
-    input.current.focus();
-  };
-  const onKeyDown = (event) => {
-    // isComposing: the Enter that picks a word of an input method must not send.
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+function Closed({ conversation }) {
+  return html`<div class="composer-closed" data-testid="composer-closed" role="status">
+    <${Icon} name="lock" /><p>${t(conversation.inbound_count ? "composer.closed" : "composer.never_open")}</p>
+  </div>`;
+}
+
+function ModeSwitch({ mode, onChoose }) {
+  return html`<div class="composer-modes" role="group" aria-label=${t("composer.modes")} title=${t("note.shortcut")}>
+    ${["reply", "note"].map(
+      (each) => html`<button key=${each} type="button" class=${`composer-mode composer-mode-${each}`}
+        aria-pressed=${mode === each} data-testid=${`composer-mode-${each}`} onClick=${() => onChoose(each)}>
+        ${t(`composer.mode.${each}`)}
+      </button>`,
+    )}
+  </div>`;
+}
+
+/** Ctrl+I (⌘I) goes from reply to note and back, from anywhere in the page but a dialog; returns how to stop. */
+function onSwitchKey(onSwitch) {
+  const heard = (event) => {
+    const wanted = event.key.toLowerCase() === "i" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
+    if (!wanted || document.querySelector("dialog[open]")) return;
     event.preventDefault();
-    send();
+    onSwitch();
   };
-  return html`<form class="composer" onSubmit=${(event) => (event.preventDefault(), send())}>
-    <textarea id="composer" ref=${input} rows="1" value=${text} data-testid="composer-input" title=${t("composer.hint")}
-      aria-label=${t("composer.label", { name: contactName(contact) })} placeholder=${t("composer.placeholder")}
-      aria-describedby="composer-count" onInput=${(event) => drafts.set(id, event.currentTarget.value)}
-      onKeyDown=${onKeyDown} />
-    <button type="submit" class="send-button" disabled=${!ready} aria-label=${t("action.send")}
-      title=${t("action.send")} data-testid="composer-send">
-      <${Icon} name="send" />
-    </button>
-    <${Counter} count=${count} />
-  </form>`;
-}
-
-function Counter({ count }) {
-  const left = MAX_CHARACTERS - count;
-  const shown = count >= COUNT_FROM;
-  const text = left >= 0 ? t("composer.left", { count: left }) : t("composer.over", { count: -left });
-  return html`<p id="composer-count" class=${`composer-count${left < 0 ? " composer-over" : ""}`} aria-live="polite">
-    ${shown ? text : ""}
-  </p>`;
-}
-
-/** As high as its text, up to six lines. */
-function useAutosize(input, text) {
-  useLayoutEffect(() => {
-    const { style } = input.current;
-    const { lineHeight, paddingTop, paddingBottom } = getComputedStyle(input.current);
-    const most = parseFloat(lineHeight) * MAX_LINES + parseFloat(paddingTop) + parseFloat(paddingBottom);
-    style.height = "auto";
-    const wanted = input.current.scrollHeight;
-    style.height = `${Math.min(wanted, most)}px`;
-    style.overflowY = wanted > most ? "auto" : "hidden";
-  }, [text]);
+  document.addEventListener("keydown", heard);
+  return () => document.removeEventListener("keydown", heard);
 }

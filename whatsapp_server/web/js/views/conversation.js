@@ -1,12 +1,19 @@
 /** The middle pane: one conversation, from its header to the composer. */
-import { contactName, phoneNumber } from "../format.js";
+import { othersOf } from "../chat_ticks.js";
+import { phoneNumber } from "../format.js";
 import { t } from "../i18n.js";
 import { html, useApp, useState } from "../lib.js";
 import { goToList } from "../route.js";
+import { titleOf } from "../titles.js";
+import { absenceOf } from "./absence.js";
+import { Refusal, useActing } from "./acting.js";
 import { Avatar } from "./avatar.js";
 import { Composer } from "./composer.js";
+import { ConversationMenu } from "./conversation_menu.js";
+import { HolderBar } from "./holder_bar.js";
 import { Icon, Mark } from "./icons.js";
 import { MessageLog } from "./message_log.js";
+import { OfferBanner } from "./offer_banner.js";
 import { WindowCountdown } from "./window_countdown.js";
 
 export function NothingOpen() {
@@ -19,40 +26,70 @@ export function NothingOpen() {
 
 export function Conversation({ id, infoShown, onToggleInfo }) {
   const { sync, store } = useApp();
-  const [sent, setSent] = useState(0);
   const conversation = store.conversations.get(id);
   const problem = sync.openProblem.value;
   if (problem && !(problem === "failed" && conversation && store.thread(id).state.value === "ready")) {
     return html`<${Problem} problem=${problem} />`;
   }
   if (!conversation) return html`<${Loading} />`;
-  const label = t("conversation.label", { name: contactName(conversation.contact) });
-  return html`<article class="conversation" aria-label=${label}>
+  return html`<${Open} conversation=${conversation} infoShown=${infoShown} onToggleInfo=${onToggleInfo} />`;
+}
+
+function Open({ conversation, infoShown, onToggleInfo }) {
+  const { store } = useApp();
+  const [sent, setSent] = useState(0);
+  const acting = useActing(conversation);
+  const name = titleOf(conversation, store).name;
+  const customers = conversation.kind === "customer";
+  return html`<article class="conversation" aria-label=${t("conversation.label", { name })}>
     <${Header} conversation=${conversation} infoShown=${infoShown} onToggleInfo=${onToggleInfo} />
-    <${MessageLog} conversation=${conversation} thread=${store.thread(id)} sent=${sent} />
+    ${customers ? html`<${HolderBar} conversation=${conversation} acting=${acting} />` : null}
+    ${customers ? html`<${OfferBanner} conversation=${conversation} acting=${acting} />` : null}
+    <${Refusal} acting=${acting} />
+    <${MessageLog} conversation=${conversation} thread=${store.thread(conversation.id)} sent=${sent}
+      missed=${acting.missed} />
     <${Composer} conversation=${conversation} onSent=${() => setSent((count) => count + 1)} />
   </article>`;
 }
 
 function Header({ conversation, infoShown, onToggleInfo }) {
-  const { contact, channel } = conversation;
-  const name = contactName(contact);
-  return html`<header class="conversation-head">
+  const { store } = useApp();
+  const { id, name } = titleOf(conversation, store);
+  const customers = conversation.kind === "customer";
+  const info = t(customers ? "conversation.info" : "conversation.info_internal");
+  return html`<header class=${`conversation-head${customers ? "" : " conversation-head-internal"}`}>
     <${BackButton} />
-    <${Avatar} id=${contact.id} name=${name} />
+    <${Avatar} id=${id} name=${name} />
     <div class="conversation-who">
       <h2 dir="auto">${name}</h2>
-      <p>
-        ${contact.name && contact.number ? html`<span>${phoneNumber(contact.number)}</span>` : null}
-        <span class="conversation-channel">${t("conversation.via", { number: phoneNumber(channel.number) })}</span>
-      </p>
+      ${customers ? html`<${Numbers} conversation=${conversation} />` : html`<${Members} conversation=${conversation} />`}
     </div>
-    <${WindowCountdown} id=${conversation.id} />
-    <button type="button" class="icon-button" aria-label=${t("conversation.info")} title=${t("conversation.info")}
-      aria-pressed=${infoShown} data-testid="info-toggle" onClick=${onToggleInfo}>
+    ${customers ? html`<${WindowCountdown} id=${conversation.id} />` : null}
+    ${customers ? null : html`<${ConversationMenu} conversation=${conversation} />`}
+    <button type="button" class="icon-button" aria-label=${info} title=${info} aria-pressed=${infoShown}
+      data-testid="info-toggle" onClick=${onToggleInfo}>
       <${Icon} name="info" />
     </button>
   </header>`;
+}
+
+function Numbers({ conversation }) {
+  const { contact, channel } = conversation;
+  return html`<p>
+    ${contact.name && contact.number ? html`<span>${phoneNumber(contact.number)}</span>` : null}
+    <span class="conversation-channel">${t("conversation.via", { number: phoneNumber(channel.number) })}</span>
+  </p>`;
+}
+
+function Members({ conversation }) {
+  const { store } = useApp();
+  const { group, member_ids: members } = conversation;
+  if (group) return html`<p>${t("conversation.members", { count: members.length })}</p>`;
+  const absence = absenceOf(store.users.get(othersOf(conversation, store.me.value.id)[0]));
+  return html`<p>
+    <span>${t("conversation.between_us")}</span>
+    ${absence ? html`<span class="conversation-absence" data-testid="chat-absent">${absence}</span>` : null}
+  </p>`;
 }
 
 function BackButton() {

@@ -1,6 +1,6 @@
 /** The rows of the list, moved through with the arrow keys; further pages come while scrolling. */
 import { t } from "../i18n.js";
-import { html, useApp, useEffect, useRef, useState } from "../lib.js";
+import { html, useApp, useEffect, useLayoutEffect, useRef, useState } from "../lib.js";
 import { ConversationRow } from "./conversation_row.js";
 import { Icon } from "./icons.js";
 
@@ -11,6 +11,7 @@ export function ConversationRows() {
   const [focusId, setFocusId] = useState(null);
   const rows = useRef(null);
   const items = list.items.value;
+  useKeptFocus(rows);
   if (!items.length) return html`<${NoRows} />`;
   const openId = sync.openId.value;
   const tabbable = [focusId, openId].find((id) => items.some((each) => each.id === id)) ?? items[0].id;
@@ -27,6 +28,17 @@ export function ConversationRows() {
     )}
     <${MoreRows} />
   </ul>`;
+}
+
+/** When the row with the focus goes to another view, the focus stays at its place in the list. */
+function useKeptFocus(rows) {
+  // While rendering: the rows are still those of before.
+  const at = rows.current ? [...rows.current.querySelectorAll(".row")].indexOf(document.activeElement) : -1;
+  useLayoutEffect(() => {
+    if (at === -1 || document.activeElement !== document.body) return;
+    const links = rows.current?.querySelectorAll(".row") ?? [];
+    links[Math.min(at, links.length - 1)]?.focus();
+  });
 }
 
 /** Puts the focus `step` rows further, stopping at both ends. */
@@ -61,11 +73,15 @@ function MoreRows() {
   </li>`;
 }
 
-/** Instead of rows: still loading, failed, nothing found, nothing there. */
+/** Instead of rows: no connection, still loading, failed, nothing found, nothing there. */
 function NoRows() {
-  const { list } = useApp();
+  const { list, live } = useApp();
   const state = list.state.value;
-  const query = list.query.value;
+  if (state !== "ready" && live.status.value.state === "offline") {
+    return html`<div class="rows rows-note" role="status" data-testid="conversation-list">
+      <${Icon} name="offline" size=${28} /><p>${t("list.offline")}</p>
+    </div>`;
+  }
   if (state === "loading") {
     return html`<div class="rows" data-testid="conversation-list" aria-busy="true">
       <p class="visually-hidden" role="status">${t("list.loading")}</p><${Skeleton} count=${8} />
@@ -77,11 +93,28 @@ function NoRows() {
       <button type="button" class="button" onClick=${() => list.reload()}>${t("action.retry")}</button>
     </div>`;
   }
-  const kind = query ? "none" : "empty";
-  return html`<div class="rows rows-note" data-testid="conversation-list">
-    <${Icon} name=${query ? "search" : "chat"} size=${28} />
-    <h2>${t(`list.${kind}.title`)}</h2><p>${t(`list.${kind}.text`, { query })}</p>
-  </div>`;
+  return html`<div class="rows rows-note" data-testid="conversation-list"><${NothingHere} /></div>`;
+}
+
+function NothingHere() {
+  const { list } = useApp();
+  const query = list.query.value;
+  const filters = Object.keys(list.filters.value);
+  if (query) {
+    return html`
+      <${Icon} name="search" size=${28} />
+      <h2>${t("list.none.title")}</h2><p>${t("list.none.text", { query })}</p>
+    `;
+  }
+  const kind = filters.length ? "filtered" : list.view.value;
+  return html`
+    <${Icon} name=${filters.length ? "filter" : "chat"} size=${28} />
+    <h2>${t(`views.empty.${kind}.title`)}</h2><p>${t(`views.empty.${kind}.text`)}</p>
+    ${filters.length
+      ? html`<button type="button" class="button" data-testid="filter-clear-all"
+          onClick=${() => filters.forEach((each) => list.filter(each, null))}>${t("filter.clear_all")}</button>`
+      : null}
+  `;
 }
 
 function Skeleton({ count }) {

@@ -7,7 +7,8 @@ export function Dialog({ title, onClose, children, testid }) {
   useLayoutEffect(() => {
     const before = document.activeElement;
     ref.current.showModal();
-    return () => before?.focus?.();
+    // Afterwards: as long as the dialog stands, nothing behind it takes the focus.
+    return () => queueMicrotask(() => before?.focus?.());
   }, []);
   const onBackdrop = (event) => {
     if (event.target === ref.current) onClose();
@@ -21,15 +22,15 @@ export function Dialog({ title, onClose, children, testid }) {
   </dialog>`;
 }
 
-/** A question with one way forward and one back. */
-export function Confirm({ title, text, confirm, onConfirm, onClose }) {
+/** A question with one way forward and one back; forward looks dangerous unless told otherwise. */
+export function Confirm({ title, text, confirm, onConfirm, onClose, looks = "button-danger" }) {
   return html`<${Dialog} title=${title} onClose=${onClose} testid="confirm">
     <p>${text}</p>
     <div class="dialog-actions">
       <button type="button" class="button" data-testid="confirm-cancel" onClick=${onClose}>
         ${t("action.cancel")}
       </button>
-      <button type="button" class="button button-danger" data-testid="confirm-yes" onClick=${onConfirm}>
+      <button type="button" class=${`button ${looks}`} data-testid="confirm-yes" onClick=${onConfirm}>
         ${confirm}
       </button>
     </div>

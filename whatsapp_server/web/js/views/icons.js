@@ -1,6 +1,7 @@
 /** Line icons on a 24-unit grid, drawn with the current text colour; hidden from screen readers. */
 import { html } from "../lib.js";
 
+const QUESTION = "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM9.5 9.5a2.5 2.5 0 1 1 3.5 2.3c-.7.3-1 .8-1 1.7M12 16.5v.3";
 const PATHS = {
   search: "M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13ZM15.5 15.5 20 20",
   plus: "M12 5v14M5 12h14",
@@ -22,7 +23,17 @@ const PATHS = {
   contact: "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM4.5 20c.8-3.6 3.8-5.5 7.5-5.5s6.7 1.9 7.5 5.5",
   sticker: "M4 4h16v10l-6 6H4zM14 20v-6h6M8.5 9v.5M15 9v.5M8.5 13c1.5 1.8 4 2 5.5 1",
   interactive: "M5 4h14v10H9.5L5 18zM9 9h6",
-  unsupported: "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM9.5 9.5a2.5 2.5 0 1 1 3.5 2.3c-.7.3-1 .8-1 1.7M12 16.5v.3",
+  unsupported: QUESTION,
+  more: "M11.6 5h.8M11.6 12h.8M11.6 19h.8",
+  pass: "M4 12h13M12.5 6.5 18 12l-5.5 5.5M20.5 5v14",
+  note: "M5 4h14v11l-5 5H5zM19 15h-5v5M8.5 9h7M8.5 12.5h4",
+  help: QUESTION,
+  filter: "M4 6h16M7 12h10M10 18h4",
+  check: "M5 12.5l4.5 4.5L19 7.5",
+  check_all: "M2.5 12.5 7 17l9.5-10M11.5 16l1 1 9.5-10",
+  inbox: "M4 13.5 6.5 5h11l2.5 8.5V19H4zM4 13.5h5l1 2.5h4l1-2.5h5",
+  people: "M9 11.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7ZM2.5 19c.6-3.2 3.2-5 6.5-5s5.9 1.8 6.5 5M15.5 4.8a3.5 3.5 0 0 1 0 6.4M18 14.5c1.9.7 3.1 2.2 3.5 4.5",
+  done: "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM8 12.3l3 3 5.2-6",
   chat: "M4 5h16v11H10l-5 4v-4H4zM8 9.5h8M8 12.5h5",
 };
 

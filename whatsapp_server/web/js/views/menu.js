@@ -1,8 +1,14 @@
-/** One's own corner: language, colours, signing out. */
+/** One's own corner: language, colours, notices, absence; for admins the company's page; signing out. */
+import { askForDesktop, desktopPermission } from "../desktop.js";
 import { t } from "../i18n.js";
 import { html, useApp, useLayoutEffect, useRef, useState } from "../lib.js";
-import { LANGUAGES, THEMES } from "../prefs.js";
+import { DESKTOP, LANGUAGES, THEMES } from "../prefs.js";
+import { goToSettings } from "../route.js";
+import { absenceOf } from "./absence.js";
+import { AbsenceDialog } from "./absence_dialog.js";
 import { Avatar } from "./avatar.js";
+import { ChatNotices } from "./chat_notices.js";
+import { Choice } from "./choice.js";
 import { Confirm } from "./dialog.js";
 
 const LANGUAGE_NAMES = { pt: "Português", en: "English" };
@@ -10,6 +16,7 @@ const LANGUAGE_NAMES = { pt: "Português", en: "English" };
 export function Menu() {
   const { store } = useApp();
   const [open, setOpen] = useState(false);
+  const [absenceOpen, setAbsenceOpen] = useState(false);
   const place = useRef(null);
   const button = useRef(null);
   const me = store.me.value;
@@ -23,12 +30,13 @@ export function Menu() {
       aria-label=${t("menu.open", { name: me.name })} onClick=${() => setOpen(!open)}>
       <${Avatar} id=${me.id} name=${me.name} small />
     </button>
-    ${open ? html`<${MenuPanel} me=${me} />` : null}
+    ${open ? html`<${MenuPanel} me=${me} onAbsence=${() => (close(), setAbsenceOpen(true))} />` : null}
+    ${absenceOpen ? html`<${AbsenceDialog} onClose=${() => setAbsenceOpen(false)} />` : null}
   </div>`;
 }
 
 /** Closes on Esc, giving the focus back, and on a press anywhere else, which keeps the focus it brings. */
-function useClosing(open, place, onEscape, onOutside) {
+export function useClosing(open, place, onEscape, onOutside) {
   // Before it is seen: whoever presses Esc at once is heard.
   useLayoutEffect(() => {
     if (!open) return undefined;
@@ -46,7 +54,7 @@ function useClosing(open, place, onEscape, onOutside) {
   }, [open]);
 }
 
-function MenuPanel({ me }) {
+function MenuPanel({ me, onAbsence }) {
   const { prefs, outbox, signOut } = useApp();
   const [asking, setAsking] = useState(false);
   const languages = LANGUAGES.map((each) => [each, LANGUAGE_NAMES[each]]);
@@ -59,6 +67,18 @@ function MenuPanel({ me }) {
       onChoose=${prefs.setLanguage} />
     <${Choice} label=${t("menu.theme")} name="theme" options=${themes} value=${prefs.theme.value}
       onChoose=${prefs.setTheme} />
+    <${DesktopChoice} />
+    <${ChatNotices} />
+    <ul class="menu-entries">
+      <li><button type="button" class="menu-item" data-testid="menu-absence" onClick=${onAbsence}>
+        ${t("absence.open")}<span class="hint">${absenceOf(me)}</span>
+      </button></li>
+      ${me.role === "admin"
+        ? html`<li><button type="button" class="menu-item" data-testid="menu-settings" onClick=${() => goToSettings()}>
+            ${t("settings.title")}
+          </button></li>`
+        : null}
+    </ul>
     <button type="button" class="button" data-testid="sign-out"
       onClick=${() => (outbox.size ? setAsking(true) : signOut())}>
       ${t("menu.sign_out")}
@@ -70,16 +90,19 @@ function MenuPanel({ me }) {
   </div>`;
 }
 
-function Choice({ label, name, options, value, onChoose }) {
-  return html`<fieldset class="choice">
-    <legend>${label}</legend>
-    <div class="choice-options">
-      ${options.map(
-        ([key, text]) => html`<label key=${key} class="choice-option">
-          <input type="radio" name=${name} value=${key} checked=${value === key} onChange=${() => onChoose(key)} />
-          <span>${text}</span>
-        </label>`,
-      )}
-    </div>
-  </fieldset>`;
+/** Notices outside the page: the browser asks once, when somebody wants them. */
+function DesktopChoice() {
+  const { prefs } = useApp();
+  const [permission, setPermission] = useState(desktopPermission);
+  if (permission === "unsupported") return null;
+  const choose = async (value) => {
+    prefs.setDesktop(value);
+    if (value === "on") setPermission(await askForDesktop());
+  };
+  const wanted = prefs.desktop.value === "on" && permission !== "default";
+  const options = DESKTOP.map((each) => [each, t(`notice.desktop.${each}`)]);
+  return html`<div>
+    <${Choice} label=${t("notice.desktop")} name="desktop" options=${options} value=${wanted ? "on" : "off"} onChoose=${choose} />
+    ${wanted && permission === "denied" ? html`<p class="hint" role="status">${t("notice.desktop.blocked")}</p>` : null}
+  </div>`;
 }

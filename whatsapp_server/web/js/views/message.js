@@ -1,36 +1,64 @@
 /** One message: what it says, who wrote it, when, how far it has come, and what can be done about it. */
-import { clockTime, fullTime, toneOf } from "../format.js";
+import { chatStatus, readersOf } from "../chat_ticks.js";
+import { clockTime, firstName, fullTime } from "../format.js";
 import { locale, maybe, t } from "../i18n.js";
 import { html, useApp } from "../lib.js";
+import { AuthorLine } from "./author_line.js";
 import { MessageActions } from "./message_actions.js";
 import { MessageContent } from "./message_content.js";
+import { NoteHead } from "./note_head.js";
 import { Ticks } from "./ticks.js";
 
 const FAILED = new Set(["failed", "undelivered"]);
 
-export function Message({ message, customer }) {
-  const { id, seq, status, direction, author, created_at: createdAt } = message;
+/** `last` is true of one's own newest in a chat of colleagues: below it stands who has seen it. */
+export function Message({ message, conversation, last }) {
+  const { store } = useApp();
+  const { id, seq, status, direction, kind, created_at: createdAt } = message;
+  const side = sideOf(message, store.me.value.id);
   const faded = status === "discarded" ? " bubble-discarded" : "";
   const failed = FAILED.has(status) ? " bubble-failed" : "";
-  return html`<div class=${`message message-${direction}`} data-anchor data-testid="message" data-id=${id}
-    data-seq=${seq} data-status=${status} data-direction=${direction}>
-    <div class=${`bubble bubble-${direction}${faded}${failed}`}>
-      ${author
-        ? html`<p class=${`bubble-author ink-${toneOf(author.id)}`}>${author.name}</p>`
-        : html`<p class="visually-hidden">${t("message.from_customer", { name: customer })}</p>`}
+  return html`<div class=${`message message-${side}`} data-anchor data-testid="message" data-id=${id} data-seq=${seq}
+    data-status=${status} data-direction=${direction} data-kind=${kind}>
+    <div class=${`bubble bubble-${side}${faded}${failed}`}>
+      ${side === "note" ? html`<${NoteHead} />` : null}
+      <${AuthorLine} author=${message.author} conversation=${conversation} />
       <${MessageContent} message=${message} />
       <p class="bubble-foot">
         <time dateTime=${createdAt} title=${fullTime(createdAt, locale())}>${clockTime(createdAt, locale())}</time>
-        ${direction === "outbound" ? html`<${Ticks} status=${status} times=${message.status_times} />` : null}
+        <${Progress} message=${message} conversation=${conversation} side=${side} />
       </p>
     </div>
-    <${Note} message=${message} />
+    <${Below} message=${message} conversation=${conversation} last=${last} />
   </div>`;
 }
 
-/** The sentence below a bubble of ours that is not simply on its way, with what can be done. */
-function Note({ message }) {
+/** At which side it stands and how it looks: note, outbound (ours; in a chat, mine), inbound (theirs). */
+function sideOf({ direction, kind, author }, myId) {
+  if (kind === "note") return "note";
+  if (direction !== "internal") return direction;
+  return author?.id === myId ? "outbound" : "inbound";
+}
+
+/** The ticks: WhatsApp's for what went to a customer, the colleagues' own in their chats. */
+function Progress({ message, conversation, side }) {
+  const { store } = useApp();
+  if (message.direction === "outbound") return html`<${Ticks} status=${message.status} times=${message.status_times} />`;
+  if (conversation.kind !== "internal" || side !== "outbound") return null;
+  const myId = store.me.value.id;
+  const seen = readersOf(message, conversation, myId);
+  const hint = conversation.group && seen.length ? t("message.seen_by", { names: namesOf(seen, store) }) : null;
+  return html`<${Ticks} status=${chatStatus(message, conversation, myId)} hint=${hint} />`;
+}
+
+function namesOf(ids, store) {
+  return ids.map((id) => firstName(store.nameOf(id))).join(", ");
+}
+
+/** The sentence below a bubble of ours that is not simply on its way, with what can be done; in a group, who has seen it. */
+function Below({ message, conversation, last }) {
   const { status } = message;
+  if (last) return html`<${SeenBy} message=${message} conversation=${conversation} />`;
   if (status === "discarded") return html`<p class="note">${t("message.discarded")}</p>`;
   if (status === "unknown") {
     return html`<${ActionNote} message=${message} text=${t("status.unknown")} tone="note-warn" />`;
@@ -39,7 +67,15 @@ function Note({ message }) {
     const text = `${t(`status.${status}`)}. ${reasonOf(message.error)}`;
     return html`<${ActionNote} message=${message} text=${text} tone="note-danger" />`;
   }
-  return status === "queued" ? html`<${QueuedNote} message=${message} />` : null;
+  return status === "queued" ? html`<${QueuedNote} message=${message} conversation=${conversation} />` : null;
+}
+
+function SeenBy({ message, conversation }) {
+  const { store } = useApp();
+  const seen = readersOf(message, conversation, store.me.value.id);
+  const all = seen.length === conversation.member_ids.length - 1;
+  const text = all ? t("message.seen_by_all") : t("message.seen_by", { names: namesOf(seen, store) });
+  return html`<p class="note" data-testid="seen-by">${seen.length ? text : t("message.seen_by_nobody")}</p>`;
 }
 
 function ActionNote({ message, text, tone }) {
@@ -47,10 +83,9 @@ function ActionNote({ message, text, tone }) {
 }
 
 /** A message that waits because WhatsApp takes nothing can still be taken back. */
-function QueuedNote({ message }) {
+function QueuedNote({ message, conversation }) {
   const { store } = useApp();
-  const conversation = store.conversations.get(message.conversation_id);
-  const channel = conversation && store.channels.get(conversation.channel.id);
+  const channel = store.channels.get(conversation.channel?.id);
   if (channel?.delivery.state !== "delayed") return null;
   return html`<${ActionNote} message=${message} text=${t("status.queued")} tone="" />`;
 }
@@ -60,43 +95,4 @@ function reasonOf(error) {
   const known = error && maybe(`delivery_error.${error.code}`);
   if (known) return known;
   return /^\d+$/.test(error?.code) ? t("delivery_error.other", { code: error.code }) : t("delivery_error.none");
-}
-
-/** A message that the server does not have yet. */
-export function PendingMessage({ entry }) {
-  const { outbox, store, drafts } = useApp();
-  const { client_id: clientId, conversation_id: conversationId, state, body } = entry;
-  const failed = state === "failed";
-  const me = store.me.value;
-  const edit = () => {
-    const text = outbox.discard(clientId);
-    drafts.offer(conversationId, text);
-  };
-  return html`<div class="message message-outbound" data-anchor data-testid="message" data-client-id=${clientId}
-    data-status=${state} data-direction="outbound">
-    <div class=${`bubble bubble-outbound bubble-pending${failed ? " bubble-failed" : ""}`}>
-      <p class=${`bubble-author ink-${toneOf(me.id)}`}>${me.name}</p>
-      <${MessageContent} message=${{ kind: "text", body, media: [], details: {} }} />
-      <p class="bubble-foot">
-        <time dateTime=${entry.created_at}>${clockTime(entry.created_at, locale())}</time><${Ticks} status=${state} />
-      </p>
-    </div>
-    ${state === "waiting" ? html`<p class="note note-warn">${t("status.waiting")}</p>` : null}
-    ${failed
-      ? html`<div class="note note-danger" role="alert"><span>${entry.error}</span>
-          <span class="note-actions">
-            <button type="button" class="link-button" data-testid="message-retry" onClick=${() => outbox.retry(clientId)}>
-              ${t("action.retry")}
-            </button>
-            <button type="button" class="link-button" data-testid="message-edit" onClick=${edit}>
-              ${t("action.edit")}
-            </button>
-            <button type="button" class="link-button" data-testid="message-discard"
-              onClick=${() => outbox.discard(clientId)}>
-              ${t("action.discard")}
-            </button>
-          </span>
-        </div>`
-      : null}
-  </div>`;
 }

@@ -1,22 +1,27 @@
 /** What a message says: its text with WhatsApp's marks and links, or the name of what cannot be shown yet. */
 import { t } from "../i18n.js";
-import { html } from "../lib.js";
+import { html, useApp } from "../lib.js";
+import { splitAtNames } from "../mentions.js";
 import { parseRichText } from "../richtext.js";
 import { Icon } from "./icons.js";
 import { kindName } from "./kinds.js";
 
 const ICONS = new Set(["image", "video", "audio", "document", "location", "contact", "sticker", "interactive"]);
+/** Kinds that are what they say. */
+const WORDS = new Set(["text", "note", "interactive"]);
 
 export function MessageContent({ message }) {
+  const { store } = useApp();
   const { kind, body } = message;
+  const named = (message.mentions ?? []).map((id) => store.users.get(id)).filter(Boolean);
   const namedByBody = kind === "document" && !message.details?.filename;
   const shown = body.trim() && !namedByBody ? parseRichText(body) : null;
-  const needsName = (kind !== "text" && kind !== "interactive") || !body.trim();
+  const needsName = !WORDS.has(kind) || !body.trim();
   return html`
     ${message.details?.forwarded ? html`<p class="bubble-hint">${t("kind.forwarded")}</p>` : null}
     ${kind === "interactive" && body ? html`<p class="bubble-hint">${t("kind.interactive")}</p>` : null}
     ${needsName ? html`<${Placeholder} message=${message} />` : null}
-    ${shown ? html`<p class="bubble-text" dir="auto"><${RichText} nodes=${shown} /></p>` : null}
+    ${shown ? html`<p class="bubble-text" dir="auto"><${RichText} nodes=${shown} named=${named} /></p>` : null}
   `;
 }
 
@@ -39,23 +44,34 @@ function placeOf({ label, address, latitude, longitude }) {
   return [label, address, coordinates].filter(Boolean).join(" · ");
 }
 
-function RichText({ nodes }) {
+/** `named` are the people whose @name is shown as such. */
+function RichText({ nodes, named }) {
   return nodes.map((node) => {
     switch (node.type) {
       case "link":
         return html`<a href=${node.href} target="_blank" rel="noopener noreferrer nofollow">${node.text}</a>`;
       case "bold":
-        return html`<strong><${RichText} nodes=${node.children} /></strong>`;
+        return html`<strong><${RichText} nodes=${node.children} named=${named} /></strong>`;
       case "italic":
-        return html`<em><${RichText} nodes=${node.children} /></em>`;
+        return html`<em><${RichText} nodes=${node.children} named=${named} /></em>`;
       case "strike":
-        return html`<s><${RichText} nodes=${node.children} /></s>`;
+        return html`<s><${RichText} nodes=${node.children} named=${named} /></s>`;
       case "code":
         return html`<code>${node.text}</code>`;
       case "block":
         return html`<code class="code-block">${node.text}</code>`;
       default:
-        return node.text;
+        return named.length ? html`<${WithNames} text=${node.text} named=${named} />` : node.text;
     }
   });
+}
+
+function WithNames({ text, named }) {
+  const { store } = useApp();
+  const me = store.me.value.id;
+  return splitAtNames(text, named).map((piece) =>
+    piece.person
+      ? html`<mark class=${`mention${piece.person.id === me ? " mention-me" : ""}`} data-testid="mention">${piece.text}</mark>`
+      : piece.text,
+  );
 }

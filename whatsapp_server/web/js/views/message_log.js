@@ -1,28 +1,34 @@
 /** The messages of the open conversation: days, what is unread, what is still on its way, scrolling back. */
 import { attentive, visible } from "../attention.js";
 import { today } from "../clock.js";
-import { contactName, dayKey, dayName } from "../format.js";
+import { dayKey, dayName } from "../format.js";
 import { locale, t } from "../i18n.js";
 import { html, useApp, useEffect, useLayoutEffect, useRef, useState } from "../lib.js";
 import { plainText } from "../richtext.js";
+import { titleOf } from "../titles.js";
 import { useAnchoredScroll } from "./anchored_scroll.js";
 import { Icon } from "./icons.js";
 import { kindName } from "./kinds.js";
-import { Message, PendingMessage } from "./message.js";
+import { Message } from "./message.js";
+import { PendingMessage } from "./pending_message.js";
+import { TimelineEntry } from "./timeline_entry.js";
 
 /** Distance from the top at which the page before is fetched. */
 const OLDER_PX = 600;
 
-export function MessageLog({ conversation, thread, sent }) {
-  const { outbox } = useApp();
+/** `sent` moves with every text sent from here; `missed`, {after: seq}, asks for the customer's first message after that. */
+export function MessageLog({ conversation, thread, sent, missed }) {
+  const { outbox, store } = useApp();
+  const me = store.me.value.id;
   const messages = thread.messages();
   const pending = outbox.entriesOf(conversation.id);
   const older = useOlder(thread);
   const scroll = useAnchoredScroll({ onScroll: older.check });
   const divider = useDivider(conversation, scroll.atBottom, sent);
-  const below = useBelow(messages, scroll.atBottom);
+  const below = useBelow(messages, scroll.atBottom, me);
   useOpening(thread, scroll, divider);
   useMarkRead(conversation.id, messages, scroll.atBottom);
+  useMissed(missed, messages, scroll);
   useEffect(() => {
     if (sent) scroll.toBottom();
   }, [sent]);
@@ -31,8 +37,8 @@ export function MessageLog({ conversation, thread, sent }) {
     <div class="log" ref=${scroll.ref} tabindex="0" role="region" aria-label=${t("conversation.log")}>
       <div class="log-content">
         <${Beginning} thread=${thread} failed=${older.failed} onRetry=${older.load} empty=${!messages.length} />
-        ${withDividers(messages, divider ?? null, contactName(conversation.contact))}
-        ${pending.map((each) => html`<${PendingMessage} key=${each.client_id} entry=${each} />`)}
+        ${withDividers(messages, { conversation, divider: divider ?? null, me })}
+        ${pending.map((each) => html`<${PendingMessage} key=${each.client_id} entry=${each} conversation=${conversation} />`)}
       </div>
     </div>
     ${scroll.atBottom ? null : html`<${ToBottom} count=${below} onClick=${scroll.toBottom} />`}
@@ -40,20 +46,37 @@ export function MessageLog({ conversation, thread, sent }) {
   </div>`;
 }
 
-/** Messages with a divider before each new day and before the first unread one. */
-function withDividers(messages, divider, customer) {
+/** What counts as unread: the customer's words, and in a chat of colleagues theirs. */
+function isNews({ direction, kind, author }, me) {
+  return direction === "inbound" || (direction === "internal" && kind === "text" && author?.id !== me);
+}
+
+/** Messages and what was done between them, with a divider before each new day and before the first unread one. */
+function withDividers(messages, { conversation, divider, me }) {
   const nodes = [];
   let day = null;
+  let marked = divider === null;
+  const seenShown = lastOfMine(messages, conversation, me);
   for (const message of messages) {
     const key = dayKey(message.created_at);
     if (key !== day) nodes.push(html`<${DayDivider} key=${`day-${key}`} iso=${message.created_at} />`);
-    if (divider !== null && message.direction === "inbound" && message.inbound_count === divider + 1) {
+    if (!marked && isNews(message, me) && message.inbound_count > divider) {
       nodes.push(html`<p class="unread-divider" key="unread"><span>${t("conversation.unread_divider")}</span></p>`);
+      marked = true;
     }
-    nodes.push(html`<${Message} key=${message.id} message=${message} customer=${customer} />`);
+    nodes.push(
+      message.kind === "event"
+        ? html`<${TimelineEntry} key=${message.id} message=${message} />`
+        : html`<${Message} key=${message.id} message=${message} conversation=${conversation} last=${message === seenShown} />`,
+    );
     day = key;
   }
   return nodes;
+}
+
+/** In a group one's own newest message says who has seen it. */
+function lastOfMine(messages, { group }, me) {
+  return group ? messages.findLast((each) => each.kind === "text" && each.author?.id === me) : undefined;
 }
 
 function DayDivider({ iso }) {
@@ -82,14 +105,15 @@ function ToBottom({ count, onClick }) {
   </button>`;
 }
 
-/** Says each new message of the customer to screen readers, once; what was there at opening stays silent. */
+/** Says each new message of the others to screen readers, once; what was there at opening stays silent. */
 function Announcer({ conversation, messages }) {
+  const { store } = useApp();
   const spoken = useRef(null);
   const newest = messages.at(-1);
-  const fresh = newest && spoken.current !== null && newest.seq > spoken.current && newest.direction === "inbound";
+  const fresh = newest && spoken.current !== null && newest.seq > spoken.current && isNews(newest, store.me.value.id);
   const text = useRef("");
   if (fresh) {
-    const name = contactName(conversation.contact);
+    const name = newest.author?.name ?? titleOf(conversation, store).name;
     text.current = t("live.new_message", { name, text: plainText(newest.body) || kindName(newest) });
   }
   if (newest) spoken.current = Math.max(newest.seq, spoken.current ?? 0);
@@ -149,6 +173,7 @@ function useOpening(thread, scroll, divider) {
 function useMarkRead(id, messages, atBottom) {
   const { reader, store } = useApp();
   const opened = useRef(false);
+  useLayoutEffect(() => reader.opened(id), [id]);
   const newest = messages.at(-1)?.seq ?? 0;
   const known = store.readOf(id) !== null;
   const looking = opened.current ? attentive.value && atBottom : visible.value;
@@ -159,10 +184,21 @@ function useMarkRead(id, messages, atBottom) {
   }, [newest, known, looking]);
 }
 
-/** How many messages of the customer came below what was last seen at the bottom. */
-function useBelow(messages, atBottom) {
+/** How many messages of the others came below what was last seen at the bottom. */
+function useBelow(messages, atBottom, me) {
   const seen = useRef(0);
   const newest = messages.at(-1)?.seq ?? 0;
   if (atBottom) seen.current = newest;
-  return messages.filter((each) => each.seq > seen.current && each.direction === "inbound").length;
+  return messages.filter((each) => each.seq > seen.current && isNews(each, me)).length;
+}
+
+/** Shows what the customer wrote meanwhile, once it is here. */
+function useMissed(missed, messages, scroll) {
+  const shown = useRef(missed);
+  const first = missed && messages.find((each) => each.seq > missed.after && each.direction === "inbound");
+  useLayoutEffect(() => {
+    if (!first || shown.current === missed) return;
+    shown.current = missed;
+    scroll.toElement(scroll.ref.current.querySelector(`[data-seq="${first.seq}"]`));
+  }, [missed, first?.id]);
 }

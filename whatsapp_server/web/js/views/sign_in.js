@@ -3,6 +3,7 @@ import { ApiError } from "../api.js";
 import { t } from "../i18n.js";
 import { html, useState } from "../lib.js";
 import { LANGUAGES } from "../prefs.js";
+import { Field, describedBy } from "./form.js";
 import { Icon, Mark } from "./icons.js";
 
 const LANGUAGE_NAMES = { pt: "Português", en: "English" };
@@ -15,13 +16,18 @@ export function Opening({ unreachable }) {
 }
 
 export function SignIn({ session, prefs }) {
+  return html`<${Door} prefs=${prefs}><${SignInForm} session=${session} /><//>`;
+}
+
+/** The page before the inbox: the product's name above what there is to do, the languages below. */
+export function Door({ prefs, children }) {
   return html`<main class="sign-in">
     <div class="sign-in-card">
       <header class="sign-in-brand">
         <${Mark} size=${44} />
         <div><h1>${t("app.name")}</h1><p>${t("sign_in.lead")}</p></div>
       </header>
-      <${SignInForm} session=${session} />
+      ${children}
     </div>
     <${LanguageChoice} prefs=${prefs} />
   </main>`;
@@ -49,27 +55,26 @@ function SignInForm({ session }) {
       <span>${t("sign_in.email")}</span>
       <input name="email" type="email" autocomplete="username" required autofocus data-testid="sign-in-email" />
     </label>
-    <${PasswordField} />
+    <${PasswordField} autocomplete="current-password" testid="sign-in-password" />
     <button type="submit" class="button button-primary" disabled=${busy} data-testid="sign-in-submit">
       ${busy ? t("sign_in.busy") : t("sign_in.submit")}
     </button>
   </form>`;
 }
 
-function PasswordField() {
+export function PasswordField({ autocomplete, testid, hint = null, problem = null }) {
   const [shown, setShown] = useState(false);
   const label = shown ? t("sign_in.hide_password") : t("sign_in.show_password");
-  return html`<div class="field">
-    <label for="password">${t("sign_in.password")}</label>
+  return html`<${Field} label=${t("sign_in.password")} name="password" hint=${hint} problem=${problem}>
     <div class="field-with-button">
-      <input id="password" name="password" type=${shown ? "text" : "password"} autocomplete="current-password" required
-        data-testid="sign-in-password" />
+      <input id="field-password" name="password" type=${shown ? "text" : "password"} autocomplete=${autocomplete} required
+        data-testid=${testid} ...${describedBy("field-password", hint, problem)} />
       <button type="button" class="icon-button" aria-label=${label} title=${label} aria-pressed=${shown}
         onClick=${() => setShown(!shown)}>
         <${Icon} name="eye" />
       </button>
     </div>
-  </div>`;
+  <//>`;
 }
 
 function LanguageChoice({ prefs }) {

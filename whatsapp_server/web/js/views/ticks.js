@@ -35,9 +35,10 @@ function history(times) {
     .map(([status, time]) => `${t(`status.${status}`)} ${fullTime(time, locale())}`);
 }
 
-export function Ticks({ status, times }) {
+/** `hint` is what else there is to say, such as who has read it. */
+export function Ticks({ status, times, hint }) {
   if (!SHAPE_OF[status]) return null;
-  const label = t(`status.${status}`);
+  const label = [t(`status.${status}`), hint].filter(Boolean).join(". ");
   const title = [label, ...history(times)].join("\n");
   return html`<span class=${`ticks ticks-${status}`} role="img" aria-label=${label} title=${title}>
     <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d=${SHAPES[SHAPE_OF[status]]} /></svg>
