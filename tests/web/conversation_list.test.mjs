@@ -190,6 +190,50 @@ test("a search goes through everything, whatever is shown and filtered; an empty
   assert.deepEqual([ids(list), list.filters.value], [[], { waiting: "true" }]);
 });
 
+test("a reload covers as much of a search as was shown, and waits for no floor where it was only begun", async () => {
+  const world = setUp([1, 2, 3, 4, 5].map((minute) => named(`c${minute}`, "Maria", minute)));
+  const { list } = world;
+  await list.reload();
+  const searching = list.search("Maria");
+  assert.equal(await list.reload(), true);
+  await searching;
+  assert.equal(list.items.value.length, 2);
+  await list.loadMore();
+  await list.reload();
+  assert.deepEqual(ids(list), ["c5", "c4", "c3", "c2"]);
+});
+
+test("what is forgotten is loaded with the next reload, also what was known of other views", async () => {
+  const world = setUp([moved("c1", 1), moved("c2", 2, { assignee_id: "u2" })]);
+  const { list } = world;
+  await list.reload();
+  await list.show("team");
+  list.forget();
+  assert.deepEqual([ids(list), list.state.value, list.view.value], [[], "loading", "team"]);
+  await list.reload();
+  assert.deepEqual([ids(list), list.state.value], [["c2"], "ready"]);
+  const asked = world.gets.length;
+  await list.show("unassigned");
+  assert.equal(world.gets.length, asked + 1);
+});
+
+test("a page that was asked for before all was doubted is not taken", async () => {
+  const world = setUp([moved("c1", 1)]);
+  const slow = deferred();
+  const { get } = world.api;
+  world.api.get = async (path) => {
+    const answer = await get(path);
+    await slow.promise;
+    return answer;
+  };
+  const loading = world.list.reload();
+  await settled();
+  world.store.doubtConversations();
+  slow.resolve();
+  await loading;
+  assert.deepEqual(world.store.conversations.all(), []);
+});
+
 test("turning to a view ends the search", async () => {
   const { list } = setUp([named("c1", "Maria", 3)]);
   await list.reload();

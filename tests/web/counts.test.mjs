@@ -121,6 +121,22 @@ test("many changes are one question at once and one a second later", async (cont
   assert.equal(world.asked, 3);
 });
 
+test("what is one change as a whole is one question after it", async (context) => {
+  const world = setUp(context);
+  for (const id of ["c1", "c2"]) world.store.upsertConversation(conversation(id));
+  await ask(world);
+  world.counts.together(() => {
+    for (const id of ["c1", "c2"]) world.store.upsertConversation(conversation(id, { ...THEIRS, version: 2 }));
+    world.counts.heard("c3");
+    assert.equal(world.asked, 1);
+  });
+  assert.equal(world.asked, 2);
+  await settled();
+  mock.timers.tick(5000);
+  world.counts.together(() => {});
+  assert.equal(world.asked, 2);
+});
+
 test("a question that fails is reported and asked again with the next change", async (context) => {
   const world = setUp(context);
   world.store.upsertConversation(conversation("c1"));
@@ -128,11 +144,13 @@ test("a question that fails is reported and asked again with the next change", a
   world.counts.refresh();
   await settled();
   assert.deepEqual(world.reported, ["down"]);
+  assert.equal(world.counts.isKnown, false);
   world.api.get = async () => NUMBERS;
   mock.timers.tick(1000);
   world.counts.heard("c1");
   await settled();
   assert.equal(world.counts.value.value, NUMBERS);
+  assert.equal(world.counts.isKnown, true);
 });
 
 test("nothing is asked after signing out", async (context) => {

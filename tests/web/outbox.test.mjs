@@ -4,8 +4,10 @@ import { ApiError, NetworkError } from "../../whatsapp_server/web/js/api.js";
 import { Outbox } from "../../whatsapp_server/web/js/outbox.js";
 import { FakeStorage, deferred, message, settled } from "./support/fixtures.mjs";
 
-function setUp({ storage = new FakeStorage(), answer = null } = {}) {
-  const world = { storage, posts: [], answers: [], delays: [], messages: [], answer };
+const MINUTE_MS = 60_000;
+
+function setUp({ storage = new FakeStorage(), answer = null, now = 1_700_000_000_000 } = {}) {
+  const world = { storage, posts: [], answers: [], delays: [], messages: [], refused: [], answer, now };
   let ids = 0;
   world.outbox = new Outbox({
     post: (conversationId, body) => {
@@ -16,9 +18,10 @@ function setUp({ storage = new FakeStorage(), answer = null } = {}) {
       return waiting.promise;
     },
     onMessage: (each) => world.messages.push(each),
+    onRefused: ({ client_id: id, refusal }) => world.refused.push([id, refusal.code]),
     storage,
     newId: () => `id-${storage.length}-${(ids += 1)}`,
-    now: () => 1_700_000_000_000,
+    now: () => world.now,
     delay: () => {
       const waiting = deferred();
       world.delays.push(waiting);
@@ -166,17 +169,132 @@ test("what another tab stored and settled is followed", () => {
   assert.equal(outbox.size, 0);
 });
 
-test("what a text tells besides itself leaves with it, also after a reload", async () => {
+test("what a text tells besides itself leaves with it, also after a reload, when it says that it waited", async () => {
   const before = setUp();
   before.outbox.send("c1", "@Bruno", { kind: "note", mentions: ["u2"] });
-  before.outbox.send("c1", "yes", { last_seen_seq: 7, take_over_from: "u3", with_name: true, state: "failed" });
+  before.outbox.send("c1", "yes", { last_seen_seq: 7, take_over_from: "u3", with_name: true, state: "failed", delayed: false });
   const { posts, answers } = setUp({ storage: before.storage });
   await settled();
   answers[0].resolve(message(1));
   await settled();
   const [note, reply] = posts.map(({ client_id: _id, ...rest }) => rest);
   assert.deepEqual(note, { conversationId: "c1", body: "@Bruno", kind: "note", mentions: ["u2"] });
-  assert.deepEqual(reply, { conversationId: "c1", body: "yes", last_seen_seq: 7, take_over_from: "u3", with_name: true });
+  const told = { last_seen_seq: 7, take_over_from: "u3", with_name: true, delayed: true };
+  assert.deepEqual(reply, { conversationId: "c1", body: "yes", ...told });
+});
+
+test("what leaves at once is never delayed, also behind another that is on its way", async () => {
+  const { outbox, posts, answers } = setUp();
+  outbox.send("c1", "one", { last_seen_seq: 1 });
+  outbox.send("c1", "two", { last_seen_seq: 1 });
+  await settled();
+  answers[0].resolve(message(2));
+  await settled();
+  assert.deepEqual(posts.map((each) => each.delayed), [undefined, undefined]);
+});
+
+test("a reply that waited says so, with all that was written behind it; a note and a word to colleagues hold", async () => {
+  const world = setUp({ answer: () => Promise.reject(new NetworkError()) });
+  const { outbox, posts, delays } = world;
+  outbox.send("c1", "one", { last_seen_seq: 4 });
+  outbox.send("c1", "two", { last_seen_seq: 4 });
+  await settled();
+  outbox.send("c1", "three", { last_seen_seq: 4 });
+  outbox.send("c1", "mind", { kind: "note", mentions: [], last_seen_seq: 4 });
+  outbox.send("c2", "lunch?");
+  await settled();
+  assert.deepEqual(states(outbox), ["waiting", "waiting", "waiting", "waiting"]);
+  assert.equal(outbox.waitingCount, 5);
+  world.answer = async () => message(1);
+  posts.length = 0;
+  outbox.resume();
+  await settled();
+  assert.deepEqual(
+    posts.map(({ body, delayed }) => [body, delayed]).sort(),
+    [["lunch?", undefined], ["mind", undefined], ["one", true], ["three", true], ["two", true]],
+  );
+  assert.equal(outbox.size, 0);
+  assert.equal(delays.length, 2);
+});
+
+test("one that was overtaken asks; what is decided leaves as if it were written now", async () => {
+  const world = setUp();
+  const { outbox, posts, answers, delays, refused } = world;
+  const id = outbox.send("c1", "yes", { last_seen_seq: 4 });
+  await settled();
+  answers[0].reject(new NetworkError());
+  await settled();
+  delays[0].resolve();
+  await settled();
+  assert.equal(posts[1].delayed, true);
+  const refusal = { code: "overtaken", by: null, at: "2026-11-23T12:00:00Z", body: "Forget it.", seq: 5 };
+  answers[1].reject(new ApiError(409, { ...refusal, detail: "It has gone on." }));
+  await settled();
+  assert.deepEqual(outbox.entriesOf("c1")[0].refusal, refusal);
+  assert.deepEqual(refused, [[id, "overtaken"]]);
+  assert.deepEqual(outbox.refused.map((each) => each.client_id), [id]);
+  outbox.retry(id, { last_seen_seq: 5 });
+  await settled();
+  assert.deepEqual([posts[2].delayed, posts[2].last_seen_seq, posts[2].client_id], [undefined, 5, id]);
+});
+
+test("a reply that waited for more than ten minutes asks before anything is sent, with what was written behind it", async () => {
+  const world = setUp({ answer: () => Promise.reject(new NetworkError()) });
+  const { outbox, posts, refused } = world;
+  const first = outbox.send("c1", "old", { last_seen_seq: 4 });
+  await settled();
+  world.now += 4 * MINUTE_MS;
+  const second = outbox.send("c1", "newer", { last_seen_seq: 4 });
+  outbox.send("c1", "mind", { kind: "note" });
+  world.now += 7 * MINUTE_MS;
+  world.answer = async () => message(9);
+  posts.length = 0;
+  outbox.resume();
+  await settled();
+  assert.deepEqual(posts.map((each) => each.body), ["mind"]);
+  assert.deepEqual(refused, [[first, "waited"], [second, "waited"]]);
+  assert.deepEqual(states(outbox), ["failed", "failed"]);
+  outbox.retry(first, { last_seen_seq: 6 });
+  await settled();
+  assert.deepEqual([posts[1].body, posts[1].last_seen_seq, posts[1].delayed], ["old", 6, undefined]);
+});
+
+test("one that is decided upon waits anew from then on", async () => {
+  const world = setUp({ answer: () => Promise.reject(new NetworkError()) });
+  const { outbox, posts } = world;
+  const id = outbox.send("c1", "old", { last_seen_seq: 4 });
+  await settled();
+  world.now += 12 * MINUTE_MS;
+  outbox.resume();
+  await settled();
+  outbox.retry(id, { last_seen_seq: 6 });
+  await settled();
+  assert.deepEqual(states(outbox), ["waiting"]);
+  world.now += 9 * MINUTE_MS;
+  world.answer = async () => message(9);
+  outbox.resume();
+  await settled();
+  assert.equal(posts.at(-1).delayed, true);
+  assert.equal(outbox.size, 0);
+});
+
+test("one that lay in the browser over night asks when the page is opened again", async () => {
+  const before = setUp();
+  before.outbox.send("c1", "good evening", { last_seen_seq: 4 });
+  before.outbox.send("c1", "mind", { kind: "note" });
+  const after = setUp({ storage: before.storage, now: before.now + 600 * MINUTE_MS });
+  await settled();
+  assert.deepEqual(after.posts.map((each) => each.body), ["mind"]);
+  assert.equal(after.outbox.refused[0].refusal.code, "waited");
+});
+
+test("one that an earlier client stored, which says no time but that of its writing, is understood", async () => {
+  const storage = new FakeStorage();
+  const entry = { client_id: "x", conversation_id: "c1", body: "hi", created_at: "2023-11-14T22:00:00.000Z", state: "pending", error: null, refusal: null };
+  storage.setItem("outbox:u1:x", JSON.stringify({ ...entry, last_seen_seq: 2 }));
+  const { outbox } = setUp({ storage });
+  await settled();
+  assert.deepEqual(outbox.refused[0].refusal, { code: "waited", at: entry.created_at });
 });
 
 test("a note stays one, whatever is decided about it", async () => {

@@ -10,6 +10,7 @@ class FakeSocket {
   connected = false;
   active = true;
   connects = 0;
+  questions = [];
 
   on(name, handler) {
     this.handlers.set(name, handler);
@@ -25,7 +26,16 @@ class FakeSocket {
   }
 
   disconnect() {
+    if (this.connected) {
+      this.connected = false;
+      this.active = false;
+      this.fire("disconnect", "io client disconnect");
+    }
     return this;
+  }
+
+  timeout(ms) {
+    return { emit: (name, payload, answered) => this.questions.push({ ms, name, payload, answered }) };
   }
 
   close() {}
@@ -49,6 +59,7 @@ function setUp({ refresh = async () => null } = {}) {
     onEvents: (events) => world.events.push(events),
     onConnect: () => (world.connections += 1),
     onSessionEnded: (code) => world.ended.push(code),
+    random: () => 0.5,
   });
   world.live.open();
   world.options.auth(() => {});
@@ -66,6 +77,45 @@ test("it connects by websocket alone, with the token of the moment", () => {
   let sent = null;
   options.auth((auth) => (sent = auth));
   assert.deepEqual(sent, { token: "t1" });
+});
+
+test("many tabs that lost their line at once come back spread over some seconds", () => {
+  const { options } = setUp();
+  const { reconnectionDelay: first, reconnectionDelayMax: most, randomizationFactor: chance } = options;
+  assert.ok(first * chance * 2 >= 2000, "the first tries");
+  assert.ok(most <= 5000, "and nobody waits for long once the server is back");
+});
+
+test("a tab that wakes asks for a sign of life; with one nothing changes", () => {
+  const { live, socket } = setUp();
+  socket.connected = true;
+  socket.fire("connect");
+  live.wake();
+  socket.questions[0].answered(null, {});
+  assert.deepEqual([socket.connects, live.status.value.state], [0, "online"]);
+  live.close();
+});
+
+test("a line that is dead without knowing is made anew at once", (context) => {
+  context.after(() => mock.timers.reset());
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const { live, socket } = setUp();
+  socket.connected = true;
+  socket.fire("connect");
+  live.wake();
+  socket.questions[0].answered(new Error("operation has timed out"));
+  assert.deepEqual([socket.connects, live.status.value.state], [1, "offline"]);
+  mock.timers.tick(60_000);
+  assert.equal(socket.connects, 1, "once");
+});
+
+test("without a line waking tries at once; after signing out it does nothing", () => {
+  const { live, socket } = setUp();
+  live.wake();
+  assert.deepEqual([socket.connects, socket.questions.length], [1, 0]);
+  live.close();
+  live.wake();
+  assert.equal(socket.connects, 1);
 });
 
 test("every connect is told, so that what was missed is loaded", () => {

@@ -55,6 +55,33 @@ test("of a colleague's chat that was never loaded, their word counts and one's o
   assert.equal(store.unreadOf(chat("u2", "event")), 0);
 });
 
+test("taking something says whether it was news", () => {
+  const store = new Store();
+  const read = { seq: 1, inbound_count: 1, version: 1 };
+  assert.equal(store.upsertConversation({ ...conversation("c1"), read }), true);
+  assert.equal(store.upsertConversation({ ...conversation("c1"), read }), false);
+  assert.equal(store.upsertConversation({ ...conversation("c1"), read: { ...read, version: 2 } }), true);
+  assert.equal(store.upsertConversation(conversation("c1", { version: 2 })), true);
+  assert.equal(store.markRead("c1", { ...read, version: 2 }), false);
+  assert.equal(store.markRead("c1", { ...read, version: 3 }), true);
+});
+
+test("what was doubted and of which nobody spoke since goes, with its mark and its messages", () => {
+  const store = new Store();
+  const read = { seq: 1, inbound_count: 1, version: 1 };
+  for (const id of ["again", "event", "silent", "open"]) store.upsertConversation({ ...conversation(id), read });
+  for (const id of ["again", "open"]) store.thread(id);
+  const { era } = store;
+  const letGo = store.doubtConversations();
+  assert.notEqual(store.era, era);
+  store.upsertConversation({ ...conversation("again"), read });
+  store.upsertConversation(conversation("event", { version: 2 }));
+  letGo("open");
+  assert.deepEqual(store.conversations.all().map((each) => each.id), ["again", "event", "open"]);
+  assert.deepEqual(["again", "event", "silent"].map((id) => store.readOf(id) !== null), [true, false, false]);
+  assert.deepEqual(store.heldThreads().map((each) => each.conversationId), ["open"]);
+});
+
 test("what was taken away stays away until something newer comes", () => {
   const { conversations } = new Store();
   conversations.upsert(conversation("c1", { version: 3 }));

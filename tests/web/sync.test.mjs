@@ -3,57 +3,28 @@ import test from "node:test";
 import { ApiError } from "../../whatsapp_server/web/js/api.js";
 import { Reader } from "../../whatsapp_server/web/js/reader.js";
 import { Store } from "../../whatsapp_server/web/js/store.js";
-import { Sync } from "../../whatsapp_server/web/js/sync.js";
 import { ME, conversation, deferred, message, settled } from "./support/fixtures.mjs";
+import { ModelServer } from "./support/model_server.mjs";
+import { asked, caughtUp, connected, openTab, quiet } from "./support/tab.mjs";
 
-/** A server that holds `count` messages of c1, pages of `size`, and the given conversations; and what else a Sync needs. */
-function setUp({ count = 0, size = 50, conversations = [conversation("c1")] } = {}) {
-  const world = { count, gets: [], settledIds: [], conversations, heard: [], lost: [], forgotten: [], reloads: 0, refreshes: 0, counted: [] };
-  const store = new Store();
-  store.me.value = ME;
-  const api = {
-    get: async (path) => {
-      world.gets.push(path);
-      const url = new URL(path, "http://host");
-      const cursor = Number(url.searchParams.get("cursor") ?? 0);
-      if (url.pathname === "/api/settings") return { name_prefix: "off", version: 1 };
-      if (["/api/users", "/api/teams", "/api/channels"].includes(url.pathname)) return { items: world[url.pathname.slice(5)] ?? [], next: null };
-      const found = world.conversations.find((each) => url.pathname.includes(each.id));
-      if (!found) throw new ApiError(404, { code: "not_found" });
-      if (url.pathname.endsWith("/messages")) return messagePage(world.count, size, cursor || world.count + 1);
-      return { ...found, read: { seq: 0, inbound_count: 0, version: 1 }, unread: found.inbound_count };
-    },
-  };
-  const parts = {
-    list: { reload: async () => Boolean((world.reloads += 1)) },
-    counts: {
-      refresh: () => (world.refreshes += 1),
-      heard: (id) => world.counted.push(id),
-    },
-    outbox: { settle: (id) => world.settledIds.push(id) },
-    notices: {
-      heard: (said, about) => world.heard.push([said.id, about.id]),
-      lost: (before, version) => world.lost.push([before.id, version]),
-    },
-    forget: (id) => world.forgotten.push(id),
-    report: assert.ifError,
-  };
-  return Object.assign(world, { store, api, sync: new Sync({ api, store, ...parts }) });
+/** A tab of a server that holds c1 with `count` messages of the customer, pages of `size`. */
+function setUp(context, { count = 1, size = 50 } = {}) {
+  const server = new ModelServer({ pageSize: size });
+  server.write("c1");
+  say(server, count);
+  return openTab(context, { server });
 }
 
-function messagePage(count, size, before) {
-  const items = [];
-  for (let seq = Math.min(before - 1, count); seq > 0 && items.length < size; seq -= 1) items.push(message(seq));
-  const oldest = items.at(-1)?.seq ?? 0;
-  return { items, next: oldest > 1 ? String(oldest) : null };
+function say(server, count) {
+  for (let said = 0; said < count; said += 1) server.say("c1");
 }
 
 const seqs = (thread) => thread.messages().map((each) => each.seq);
 const updated = (changes, id = "c1") => ["conversation.updated", { conversation: conversation(id, changes) }];
 const removed = (version, id = "c1") => ["conversation.removed", { id, version }];
 
-test("opening loads the conversation and its newest page; scrolling back the one before", async () => {
-  const { sync, store } = setUp({ count: 70 });
+test("opening loads the conversation and its newest page; scrolling back the one before", async (context) => {
+  const { sync, store } = setUp(context, { count: 70 });
   await sync.open("c1");
   const thread = store.thread("c1");
   assert.deepEqual([thread.oldestSeq, thread.newestSeq], [21, 70]);
@@ -62,29 +33,28 @@ test("opening loads the conversation and its newest page; scrolling back the one
   assert.equal(thread.hasHole(70), false);
 });
 
-test("after a reconnect all that was missed is fetched, page by page, until it meets what was held", async () => {
-  const world = setUp({ count: 10 });
-  await world.sync.open("c1");
-  world.count = 130;
-  await world.sync.reloadOpen();
-  const thread = world.store.thread("c1");
+test("opening again fetches all that was missed, page by page, until it meets what was held", async (context) => {
+  const { server, sync, store } = setUp(context, { count: 10 });
+  await sync.open("c1");
+  say(server, 120);
+  await sync.reloadOpen();
+  const thread = store.thread("c1");
   assert.equal(thread.hasHole(130), false);
   assert.deepEqual([thread.oldestSeq, thread.newestSeq], [1, 130]);
 });
 
-test("when too much was missed it starts again from the newest page", async () => {
-  const world = setUp({ count: 10 });
-  await world.sync.open("c1");
-  world.count = 2000;
-  await world.sync.reloadOpen();
-  const thread = world.store.thread("c1");
-  assert.equal(thread.hasHole(2000), false);
-  assert.deepEqual([thread.oldestSeq, thread.newestSeq], [1951, 2000]);
-  assert.equal(thread.next, "1951");
+test("when too much was missed it starts again from the newest page", async (context) => {
+  const { server, sync, store } = setUp(context, { count: 10 });
+  await sync.open("c1");
+  say(server, 500);
+  await sync.reloadOpen();
+  const thread = store.thread("c1");
+  assert.equal(thread.hasHole(510), false);
+  assert.deepEqual([thread.oldestSeq, thread.newestSeq, thread.next], [461, 510, "461"]);
 });
 
-test("a message of mine settles its pending entry, a colleague's does not", () => {
-  const { sync, settledIds } = setUp();
+test("a message of mine settles its pending entry, a colleague's does not", (context) => {
+  const { sync, settled: settledIds } = setUp(context);
   const mine = message(2, { direction: "outbound", author: { id: ME.id, name: ME.name }, client_id: "x" });
   sync.apply([["message.created", { message: mine, conversation: conversation("c1", { version: 2 }) }]]);
   const theirs = { ...mine, id: "m3", seq: 3, author: { id: "u2", name: "Bruno" }, client_id: "y" };
@@ -92,16 +62,50 @@ test("a message of mine settles its pending entry, a colleague's does not", () =
   assert.deepEqual(settledIds, ["x"]);
 });
 
-test("the read mark of a conversation first heard of by an event is fetched", async () => {
-  const world = setUp({ conversations: [conversation("c9", { inbound_count: 40 })] });
-  world.sync.apply([["conversation.updated", { conversation: conversation("c9", { inbound_count: 41, version: 2 }) }]]);
-  await settled();
-  assert.ok(world.gets.includes("/api/conversations/c9"));
-  assert.equal(world.store.unreadOf(world.store.conversations.get("c9")), 41);
+test("a message of mine that a page brings settles its entry too: its answer may have got lost", async (context) => {
+  const { server, sync, settled: settledIds } = setUp(context);
+  server.say("c1", { direction: "outbound", author: { id: ME.id, name: ME.name }, client_id: "x" });
+  await sync.open("c1");
+  assert.deepEqual(settledIds, ["x"]);
 });
 
-test("what may not be seen is said, not retried", async () => {
-  const { sync } = setUp();
+test("read marks of conversations that only events told of are asked for together", async (context) => {
+  const tab = setUp(context);
+  const { server, sync, store } = tab;
+  for (const id of ["c8", "c9"]) {
+    server.write(id);
+    for (let said = 0; said < 3; said += 1) server.say(id);
+    server.read(id);
+    server.say(id);
+  }
+  const from = server.asked.length;
+  sync.apply(server.events.filter(([name]) => name === "message.created"));
+  await new Promise((resolve) => setTimeout(resolve, 450));
+  await quiet();
+  assert.deepEqual(asked(tab, from).filter((each) => each !== "GET /api/counts"), ["POST /api/sync/check"]);
+  assert.deepEqual(["c8", "c9"].map((id) => store.unreadOf(store.conversations.get(id))), [1, 1]);
+});
+
+test("one that may no longer be read by the time its mark is asked for goes", async (context) => {
+  const { server, sync, store } = setUp(context, { count: 3 });
+  const before = server.conversations.get("c1");
+  server.write("c1", { visibility: "private", assignee_id: "u2" });
+  sync.apply([["conversation.updated", { conversation: before }]]);
+  assert.equal(store.conversations.get("c1").version, before.version);
+  await new Promise((resolve) => setTimeout(resolve, 450));
+  await quiet();
+  assert.equal(store.conversations.get("c1"), null);
+});
+
+test("events that nobody here listens to, and messages of unknown conversations, change nothing", (context) => {
+  const { sync, store } = setUp(context);
+  sync.apply([["weather.changed", { rain: true }], ["conversation.read", { conversation_id: "c77", read: { seq: 1, inbound_count: 1, version: 1 } }]]);
+  sync.takeMessage(message(5, { conversation_id: "c77" }));
+  assert.deepEqual([store.conversations.all(), store.heldThread("c77")], [[], null]);
+});
+
+test("what may not be seen is said, not retried", async (context) => {
+  const { sync } = setUp(context);
   await sync.open("c404");
   assert.equal(sync.openProblem.value, "not_found");
 });
@@ -117,7 +121,7 @@ test("read marks are sent one at a time, the newest of what came meanwhile", asy
       post: (path, { seq }) => {
         posts.push(seq);
         const waiting = deferred();
-        answers.push(() => waiting.resolve({ read: { seq, inbound_count: seq } }));
+        answers.push(() => waiting.resolve({ read: { seq, inbound_count: seq, version: seq } }));
         return waiting.promise;
       },
     },
@@ -134,49 +138,61 @@ test("read marks are sent one at a time, the newest of what came meanwhile", asy
   assert.equal(store.readOf("c1").seq, 5);
 });
 
-test("messages stay in order when their events come mixed with pages", async () => {
-  const world = setUp({ count: 3 });
-  await world.sync.open("c1");
-  const events = [5, 4, 4].map((seq) => ["message.created", { message: message(seq), conversation: conversation("c1", { version: seq, last_seq: 5 }) }]);
-  world.sync.apply(events);
-  assert.deepEqual(seqs(world.store.thread("c1")), [1, 2, 3, 4, 5]);
+test("messages stay in order when their events come mixed with pages", async (context) => {
+  const { server, sync, store } = setUp(context, { count: 3 });
+  await sync.open("c1");
+  say(server, 2);
+  const [fourth, fifth] = server.events.slice(-2);
+  sync.apply([fifth, fourth, fourth]);
+  assert.deepEqual(seqs(store.thread("c1")), [1, 2, 3, 4, 5]);
 });
 
-test("losing access takes everything of a conversation away at once, and says so where it is open", async () => {
-  const world = setUp({ count: 3 });
-  const { store, sync } = world;
+test("a hole that events leave, and do not close, is fetched", async (context) => {
+  const { server, sync, store } = setUp(context, { count: 3 });
   await sync.open("c1");
-  sync.apply([removed(2)]);
+  say(server, 2);
+  sync.apply(server.events.slice(-1));
+  assert.deepEqual(seqs(store.thread("c1")), [1, 2, 3, 5]);
+  await new Promise((resolve) => setTimeout(resolve, 450));
+  await quiet();
+  assert.deepEqual(seqs(store.thread("c1")), [1, 2, 3, 4, 5]);
+});
+
+test("losing access takes everything of a conversation away at once, and says so where it is open", async (context) => {
+  const { sync, store, forgotten, lost } = setUp(context);
+  await sync.open("c1");
+  const { version } = store.conversations.get("c1");
+  sync.apply([removed(version + 1)]);
   assert.equal(store.conversations.get("c1"), null);
   assert.equal(store.heldThread("c1"), null);
   assert.equal(sync.openProblem.value, "not_found");
-  assert.deepEqual(world.forgotten, ["c1"]);
-  assert.deepEqual(world.lost, [["c1", 2]]);
+  assert.deepEqual(forgotten, ["c1"]);
+  assert.deepEqual(lost, [["c1", version + 1]]);
 });
 
-test("what is older than the loss is ignored when it comes late; what is newer brings the conversation back", async () => {
-  const world = setUp({ conversations: [conversation("c1", { version: 9 })], count: 1 });
-  const { store, sync } = world;
+test("what is older than the loss is ignored when it comes late; what is newer brings the conversation back", async (context) => {
+  const { server, sync, store, forgotten } = setUp(context);
   sync.apply([updated({ version: 4 })]);
   sync.openId.value = "c1";
   sync.apply([removed(8), updated({ version: 7 }), removed(8)]);
   assert.equal(store.conversations.get("c1"), null);
-  assert.deepEqual(world.forgotten, ["c1"], "a doubled loss is none");
+  assert.deepEqual(forgotten, ["c1"], "a doubled loss is none");
+  server.conversations.set("c1", conversation("c1", { version: 9 }));
   sync.apply([updated({ version: 9 })]);
-  await settled();
+  await quiet();
   assert.equal(store.conversations.get("c1").version, 9);
   assert.equal(sync.openProblem.value, null, "the open one is shown again");
 });
 
-test("a loss that arrives after what came later changes nothing", () => {
-  const world = setUp();
-  world.sync.apply([updated({ version: 9 }), removed(8)]);
-  assert.equal(world.store.conversations.get("c1").version, 9);
-  assert.deepEqual([world.forgotten, world.lost], [[], []]);
+test("a loss that arrives after what came later changes nothing", (context) => {
+  const { sync, store, forgotten, lost } = setUp(context);
+  sync.apply([updated({ version: 9 }), removed(8)]);
+  assert.equal(store.conversations.get("c1").version, 9);
+  assert.deepEqual([forgotten, lost], [[], []]);
 });
 
-test("a message of a conversation that was taken away is held nowhere", () => {
-  const { store, sync } = setUp();
+test("a message of a conversation that was taken away is held nowhere", (context) => {
+  const { store, sync } = setUp(context);
   store.thread("c1").addPage({ items: [], next: null });
   sync.apply([removed(5)]);
   sync.apply([["message.created", { message: message(1), conversation: conversation("c1", { version: 4 }) }]]);
@@ -184,135 +200,130 @@ test("a message of a conversation that was taken away is held nowhere", () => {
   assert.equal(store.heldThread("c1"), null);
 });
 
-test("a 404 is a loss too, unless something newer came while it was asked", async () => {
-  const world = setUp();
-  const { store, sync } = world;
+test("a 404 is a loss too, unless something newer came while it was asked", async (context) => {
+  const { server, sync, store } = setUp(context);
   sync.apply([updated({ version: 3 })]);
-  world.conversations = [];
+  server.conversations.clear();
   await sync.open("c1");
   assert.equal(store.conversations.get("c1"), null);
   assert.equal(sync.openProblem.value, "not_found");
 
   const slow = deferred();
-  world.api.get = () => slow.promise;
+  server.api.get = () => slow.promise;
+  sync.openProblem.value = null;
   sync.apply([updated({ version: 5 })]);
-  const asking = sync.fetchConversation("c1").catch(() => {});
+  const asking = sync.reloadOpen();
   sync.apply([updated({ version: 6 })]);
   slow.resolve(Promise.reject(new ApiError(404, { code: "not_found" })));
   await asking;
   assert.equal(store.conversations.get("c1").version, 6);
 });
 
-test("an answer that was asked before the loss does not bring the conversation back", async () => {
-  const world = setUp();
+test("an answer that was asked before the loss does not bring the conversation back", async (context) => {
+  const { server, sync, store } = setUp(context);
   const slow = deferred();
-  const { get } = world.api;
-  world.api.get = (path) => (path.endsWith("/c1") ? slow.promise : get(path));
-  const opening = world.sync.open("c1");
-  world.sync.apply([removed(2)]);
-  slow.resolve({ ...conversation("c1"), read: { seq: 0, inbound_count: 0, version: 1 }, unread: 1 });
+  const { get } = server.api;
+  server.api.get = async (path) => {
+    const answer = await get(path);
+    if (path.endsWith("/c1")) await slow.promise;
+    return answer;
+  };
+  const opening = sync.open("c1");
+  sync.apply([removed(9)]);
+  slow.resolve();
   await opening;
-  assert.equal(world.store.conversations.get("c1"), null);
-  assert.equal(world.sync.openProblem.value, "not_found");
+  assert.equal(store.conversations.get("c1"), null);
+  assert.equal(sync.openProblem.value, "not_found");
 });
 
-test("another role of mine starts everything over; a colleague's or the same role does not", async () => {
-  const world = setUp();
-  const { store, sync } = world;
-  sync.apply([updated({ version: 3 }), removed(7, "c2")]);
+test("another role of mine starts everything over; a colleague's or the same role does not", async (context) => {
+  const tab = setUp(context);
+  const { server, sync, store } = tab;
+  await connected(tab);
+  sync.apply([removed(7, "c2")]);
+  const from = server.asked.length;
   sync.apply([["user.updated", { user: { ...ME, name: "Ana S.", version: 2 } }]]);
   sync.apply([["user.updated", { user: { ...ME, id: "u2", role: "admin", version: 2 } }]]);
-  assert.equal(world.reloads, 0);
+  await quiet();
+  assert.deepEqual(asked(tab, from), []);
   assert.equal(store.me.value.name, "Ana S.");
+  server.me = { ...server.me, role: "admin", version: 3 };
   sync.apply([["user.updated", { user: { ...ME, role: "admin", version: 3 } }]]);
-  assert.equal(world.reloads, 1);
   assert.equal(store.conversations.get("c1"), null);
+  await quiet();
+  assert.equal(store.conversations.get("c1").id, "c1");
+  assert.ok(asked(tab, from).includes("GET /api/users"));
   sync.apply([updated({ version: 3 }, "c2")]);
   assert.equal(store.conversations.get("c2").version, 3, "what was taken from an agent is an admin's to read");
-  await settled();
-  assert.ok(world.gets.some((path) => path.startsWith("/api/users")));
 });
 
-test("an older document of mine changes nothing", () => {
-  const world = setUp();
-  world.store.me.value = { ...ME, version: 5 };
-  world.sync.apply([["user.updated", { user: { ...ME, role: "admin", version: 4 } }]]);
-  assert.deepEqual([world.store.me.value.role, world.reloads], ["agent", 0]);
+test("an older document of mine changes nothing", (context) => {
+  const { server, sync, store } = setUp(context);
+  store.me.value = { ...ME, version: 5 };
+  sync.apply([["user.updated", { user: { ...ME, role: "admin", version: 4 } }]]);
+  assert.deepEqual([store.me.value.role, server.asked], ["agent", []]);
 });
 
-test("a view that was read elsewhere is asked for anew, if it holds something unread here", async () => {
-  const world = setUp();
-  await world.sync.fetchConversation("c1");
-  world.sync.apply([["view.read", { view: "team" }]]);
-  assert.deepEqual([world.reloads, world.refreshes], [0, 1]);
-  world.sync.apply([["view.read", { view: "unassigned" }]]);
-  assert.deepEqual([world.reloads, world.refreshes], [1, 2]);
+test("a view that was read elsewhere is asked after, if it holds something unread here", async (context) => {
+  const tab = setUp(context);
+  const { server, sync, store } = tab;
+  await connected(tab);
+  const from = server.asked.length;
+  sync.apply([["view.read", { view: "team" }]]);
+  await quiet();
+  assert.deepEqual(asked(tab, from), [], "the numbers are asked for, a second after the last time");
+  server.read("c1");
+  sync.apply([["view.read", { view: "unassigned" }]]);
+  await quiet();
+  assert.equal(store.unreadOf(store.conversations.get("c1")), 0);
 });
 
-test("after a broken line, what the server no longer speaks of is let go; what is open stays", async () => {
-  const world = setUp({ conversations: [conversation("open")] });
-  world.sync.apply([updated({}, "open"), updated({}, "gone"), updated({}, "there")]);
-  await world.sync.open("open");
-  const { list } = world.sync;
-  list.reload = async () => {
-    world.store.upsertConversation(conversation("there"));
-    return true;
-  };
-  await world.sync.reloadAll();
-  assert.deepEqual(world.store.conversations.all().map((each) => each.id).sort(), ["open", "there"]);
-  list.reload = async () => false;
-  await world.sync.reloadAll();
-  assert.equal(world.store.conversations.all().length, 2, "nothing is let go while the server is away");
-});
-
-test("teams and settings are kept as the newest say", async () => {
-  const { store, sync } = setUp();
-  await sync.reloadAll();
+test("settings are kept as the newest say", async (context) => {
+  const tab = setUp(context);
+  const { sync, store } = tab;
+  await connected(tab);
   assert.equal(store.settings.value.name_prefix, "off");
   sync.apply([
     ["settings.updated", { settings: { name_prefix: "forced", version: 3 } }],
     ["settings.updated", { settings: { name_prefix: "optional", version: 2 } }],
-    ["team.updated", { team: { id: "t1", name: "Vendas", member_ids: [], active: true, version: 1 } }],
   ]);
   assert.equal(store.settings.value.name_prefix, "forced");
-  assert.equal(store.teams.get("t1").name, "Vendas");
 });
 
-test("only live events of new messages make notices", async () => {
-  const world = setUp({ count: 2 });
-  await world.sync.open("c1");
-  assert.deepEqual(world.heard, []);
-  const entry = message(3, { kind: "event", direction: "internal" });
-  world.sync.apply([["message.created", { message: entry, conversation: conversation("c1", { version: 2 }) }]]);
-  world.sync.apply([["message.updated", { message: entry, conversation: conversation("c1", { version: 3 }) }]]);
-  assert.deepEqual(world.heard, [["m3", "c1"]]);
+test("only live events of new messages make notices", async (context) => {
+  const tab = setUp(context);
+  const { server, sync, heard } = tab;
+  await sync.open("c1");
+  await connected(tab);
+  const entry = server.say("c1", { kind: "event", direction: "internal" });
+  await caughtUp(tab);
+  assert.deepEqual(heard, []);
+  const about = server.conversations.get("c1");
+  sync.apply([["message.created", { message: entry, conversation: about }]]);
+  sync.apply([["message.updated", { message: entry, conversation: about }]]);
+  assert.deepEqual(heard, [[entry.id, "c1"]]);
 });
 
-test("whatever a live event tells of is brought before the numbers, what is loaded is not", async () => {
-  const world = setUp();
-  await world.sync.open("c1");
-  assert.deepEqual(world.counted, []);
-  world.sync.apply([updated({ version: 2 }), removed(4), removed(9, "c7")]);
-  assert.deepEqual(world.counted, ["c1", "c1", "c7"]);
+test("whatever a live event tells of is brought before the numbers, what is loaded is not", async (context) => {
+  const { server, sync, counts } = setUp(context);
+  const told = [];
+  counts.heard = (id) => told.push(id);
+  await sync.open("c1");
+  assert.deepEqual(told, []);
+  server.read("c1");
+  sync.apply([updated({ version: 12 }), removed(14), removed(9, "c7"), ...server.events.slice(-1)]);
+  assert.deepEqual(told, ["c1", "c1", "c7", "c1"]);
 });
 
-test("a team that was removed, and a role that changed, while the line was broken are noticed", async () => {
-  const world = setUp();
-  const { sync, store } = world;
-  world.teams = [{ id: "t1", name: "Sales", active: true, version: 1 }, { id: "t2", name: "Finance", active: true, version: 1 }];
-  world.users = [ME];
-  await sync.reloadAll();
-  assert.deepEqual(store.teams.all().map((each) => each.id), ["t1", "t2"]);
-  world.teams = [world.teams[1]];
-  world.users = [{ ...ME, role: "admin", version: 2 }];
-  await sync.reloadAll();
-  assert.deepEqual(store.teams.all().map((each) => each.id), ["t2"]);
-  assert.equal(store.me.value.role, "admin");
-});
-
-test("a team that is removed goes, and what is older does not bring it back", () => {
-  const { sync, store } = setUp();
-  const team = (version, active) => ["team.updated", { team: { id: "t1", name: "Sales", member_ids: [], active, version } }];
-  sync.apply([team(1, true), team(3, false), team(2, true)]);
+test("a team that is removed goes, and what is older does not bring it back; one that is in no list goes with a reset", async (context) => {
+  const tab = setUp(context);
+  const { server, sync, store } = tab;
+  const team = (id, version, active) => ({ id, name: id, member_ids: [], active, version });
+  const told = (...of) => ["team.updated", { team: team(...of) }];
+  sync.apply([told("t1", 1, true), told("t1", 3, false), told("t1", 2, true)]);
   assert.equal(store.teams.get("t1"), null);
+  sync.apply([told("t2", 1, true), told("t3", 1, true)]);
+  server.teams = [team("t3", 1, true)];
+  await connected(tab);
+  assert.deepEqual(store.teams.all().map((each) => each.id), ["t3"]);
 });

@@ -319,6 +319,8 @@ export default {
   "note.people.other": "{count} people; arrows choose, Enter confirms",
 
   "stale.text": "{name} answered the customer meanwhile{when}:",
+  "stale.customer": "The customer wrote after that{when}:",
+  "stale.waited": "It waited long for the connection{when}. Look at the conversation: send it anyway?",
   "stale.send_anyway": "Send anyway",
   "stale.held": "Not sent: the conversation is {name}'s now{when}.",
   "stale.take_over": "Take over from {name} and send",
@@ -591,7 +593,26 @@ export default {
   "banner.connecting": "Connecting…",
   "banner.offline": "No connection since {time}. What you write leaves when it is back.",
 
-  "toast.load_failed": "Not everything could be refreshed just now. We will try again with the next connection.",
+  "line.current": "Up to date",
+  "line.behind": "Catching up…",
+  "line.connecting": "Connecting…",
+  "line.offline": "Offline since {time}",
+  "line.to_send.one": "1 to send",
+  "line.to_send.other": "{count} to send",
+  "line.refused.one": "1 not sent",
+  "line.refused.other": "{count} not sent",
+  "line.checked": "Checked at {time}",
+  "line.unchecked": "Not checked yet",
+
+  "unsent.title": "Messages not sent",
+  "unsent.open": "Open the conversation",
+  "unsent.elsewhere": "In another conversation",
+  "unsent.notice": "Not sent: “{text}”",
+
+  "version.offered": "The inbox has a new version. What you wrote is kept.",
+  "version.reload": "New version: reload",
+
+  "toast.load_failed": "Not everything could be refreshed just now. We will try again in a moment.",
   "toast.dismiss": "Dismiss notice",
   "live.new_message": "{name}: {text}",
 };

@@ -321,6 +321,8 @@ export default {
   "note.people.other": "{count} pessoas; setas escolhem, Enter confirma",
 
   "stale.text": "{name} respondeu ao cliente enquanto isso{when}:",
+  "stale.customer": "O cliente escreveu depois{when}:",
+  "stale.waited": "Ficou muito tempo esperando a conexão{when}. Confira a conversa: enviar mesmo assim?",
   "stale.send_anyway": "Enviar mesmo assim",
   "stale.held": "Não enviada: agora a conversa é de {name}{when}.",
   "stale.take_over": "Assumir de {name} e enviar",
@@ -593,7 +595,26 @@ export default {
   "banner.connecting": "Conectando…",
   "banner.offline": "Sem conexão desde {time}. O que você escrever sai quando ela voltar.",
 
-  "toast.load_failed": "Não foi possível atualizar tudo agora. Vamos tentar de novo na próxima conexão.",
+  "line.current": "Atualizado",
+  "line.behind": "Atualizando…",
+  "line.connecting": "Conectando…",
+  "line.offline": "Sem conexão desde {time}",
+  "line.to_send.one": "1 para enviar",
+  "line.to_send.other": "{count} para enviar",
+  "line.refused.one": "1 não enviada",
+  "line.refused.other": "{count} não enviadas",
+  "line.checked": "Conferido às {time}",
+  "line.unchecked": "Ainda não conferido",
+
+  "unsent.title": "Mensagens não enviadas",
+  "unsent.open": "Abrir a conversa",
+  "unsent.elsewhere": "Em outra conversa",
+  "unsent.notice": "Não enviada: “{text}”",
+
+  "version.offered": "A caixa de entrada tem uma nova versão. O que você escreveu fica guardado.",
+  "version.reload": "Nova versão: recarregar",
+
+  "toast.load_failed": "Não foi possível atualizar tudo agora. Vamos tentar de novo em instantes.",
   "toast.dismiss": "Dispensar aviso",
   "live.new_message": "{name}: {text}",
 };

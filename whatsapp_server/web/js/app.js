@@ -29,7 +29,8 @@ const api = new Api({
 });
 const channel = new BroadcastChannel("whatsapp-server");
 const session = new Session({ api, channel, storage: localStorage, reload: () => location.reload() });
-const workspace = signal(null);
+/** What belongs to whoever is signed in, null for nobody: with what this tab knows, for those who compare it with others. */
+export const workspace = signal(null);
 
 /** A new token brings a new user document; only another person needs another workspace. */
 const userId = computed(() => session.user.value?.id ?? null);

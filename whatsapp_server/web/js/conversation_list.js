@@ -40,7 +40,21 @@ export class ConversationList {
   reload() {
     const { loaded, ids, floor } = this.#shown.peek();
     this.#kept.clear();
-    return this.#load((reached) => !loaded || ids !== null || (floor !== null && comparePlaces(reached, floor) >= 0));
+    const covers = (reached) => {
+      if (reached.ids) return reached.ids.size >= (ids?.size ?? 0);
+      return floor !== null && comparePlaces(reached.floor, floor) >= 0;
+    };
+    return this.#load((reached) => !loaded || covers(reached));
+  }
+
+  /** Shows nothing until the next reload: nothing of what is here is known to be right. */
+  forget() {
+    this.#run += 1;
+    this.#kept.clear();
+    batch(() => {
+      this.#shown.value = { ...this.#shown.peek(), ...NOTHING };
+      this.state.value = "loading";
+    });
   }
 
   /** Shows another view, at once if it has been loaded. Ends a search. */
@@ -99,7 +113,7 @@ export class ConversationList {
       let shown = { view, chosen, query, ...NOTHING };
       for (let pages = 0; pages < MAX_RELOAD_PAGES; pages += 1) {
         shown = this.#withPage(shown, await this.#fetch(shown, shown.next));
-        if (!shown.next || enough(shown.floor)) break;
+        if (!shown.next || enough(shown)) break;
       }
       if (run === this.#run) this.#show(shown);
       return true;
@@ -112,8 +126,10 @@ export class ConversationList {
   }
 
   async #fetch(shown, cursor) {
+    const { era } = this.store;
     const page = await this.api.get(`/api/conversations?${paramsOf(shown, cursor)}`);
-    batch(() => page.items.forEach((each) => this.store.upsertConversation(each)));
+    // What was asked before all was doubted would bring back what has been let go of since.
+    if (era === this.store.era) batch(() => page.items.forEach((each) => this.store.upsertConversation(each)));
     return page;
   }
 

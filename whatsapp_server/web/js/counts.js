@@ -16,8 +16,11 @@ export class Counts {
   #asking = false;
   #again = false;
   #timer = null;
+  /** While something is done that is one change as a whole: whether the numbers are to be asked for after it. */
+  #together = null;
   /** What each conversation that was held added to the numbers when they were last asked for. */
   #counted = new Map();
+  #isKnown = false;
 
   /** {mine, offers, mentions, unassigned, internal, team} of the server, null before the first answer. */
   value = signal(null);
@@ -30,13 +33,31 @@ export class Counts {
     store.watch = (id, change) => this.#compare(id, change);
   }
 
+  /** True when nothing is known to be missing in them. */
+  get isKnown() {
+    return this.#isKnown;
+  }
+
   /** Asks for the numbers. */
   refresh() {
-    if (this.#asking || this.#timer !== null) this.#again = true;
+    if (this.#together) this.#together.wanted = true;
+    else if (this.#asking || this.#timer !== null) this.#again = true;
     else this.#ask();
   }
 
-  /** A live event told of a conversation: if it was not held when the numbers were asked for, they may have moved. */
+  /** Does `work`: however many conversations change by it, the numbers are asked for once. */
+  together(work) {
+    const together = { wanted: false };
+    this.#together = together;
+    try {
+      work();
+    } finally {
+      this.#together = null;
+    }
+    if (together.wanted) this.refresh();
+  }
+
+  /** Somebody told of a conversation: if it was not held when the numbers were asked for, they may have moved. */
   heard(conversationId) {
     if (!this.#counted.has(conversationId)) this.refresh();
   }
@@ -58,7 +79,9 @@ export class Counts {
     this.#counted = new Map(this.store.conversations.all().map((each) => [each.id, this.#standing(each)]));
     try {
       this.value.value = await this.api.get("/api/counts");
+      this.#isKnown = true;
     } catch (error) {
+      this.#isKnown = false;
       this.#counted.clear();
       this.report(error);
     } finally {

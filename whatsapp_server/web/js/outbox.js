@@ -11,18 +11,23 @@ const RETRY_FIRST_MS = 1000;
 const RETRY_MAX_MS = 15_000;
 /** Answers that say nothing about the message itself: the request is repeated. */
 const PASSING_STATUS = new Set([408, 425, 429, 500, 502, 503, 504]);
-/** What an entry tells the server besides its text. */
-const TOLD = ["kind", "mentions", "last_seen_seq", "take_over_from", "with_name"];
+/** A reply that waited longer for the connection asks its author before it leaves. */
+const OVERDUE_MS = 10 * 60_000;
+/** What an entry tells the server besides its text; `delayed` is the outbox's own to say. */
+const SAID = ["kind", "mentions", "last_seen_seq", "take_over_from", "with_name"];
+const TOLD = [...SAID, "delayed"];
 /** What may still be decided about a refused entry. Its kind is not among them: a note stays one. */
 const DECIDABLE = ["last_seen_seq", "take_over_from"];
 
 /**
- * An entry is {client_id, conversation_id, body, created_at, state, error, refusal} and what it tells the server
+ * An entry is {client_id, conversation_id, body, created_at, since, state, error, refusal} and what it tells the server
  * (TOLD); state is `pending` (on its way), `waiting` (no connection, will be repeated) or `failed` (refused: `error`
- * is the server's sentence, `refusal` its {code, by, at, ...}).
+ * is the server's sentence, `refusal` its {code, by, at, ...}; `waited` is a refusal of our own). `since` is when its author
+ * last said that it may leave.
  *
  * @param options.post       (conversationId, {client_id, body, ...}) => Promise<Message>
  * @param options.onMessage  takes the message that the server answered with
+ * @param options.onRefused  takes an entry that was refused
  * @param options.storage    localStorage or a stand-in
  * @param options.locks      navigator.locks or null: two tabs then take turns
  * @param options.newId      makes a client_id
@@ -39,14 +44,18 @@ export class Outbox {
   /** Moves with every change. */
   revision = signal(0);
 
-  constructor({ post, onMessage, storage, locks = null, newId, now, delay }) {
-    Object.assign(this, { post, onMessage, storage, locks, newId, now, delay });
+  constructor({ post, onMessage, onRefused = () => {}, storage, locks = null, newId, now, delay }) {
+    Object.assign(this, { post, onMessage, onRefused, storage, locks, newId, now, delay });
   }
 
   /** Takes up what this person left unsent, in this tab or another, and goes on with it. */
   open(userId) {
     this.#prefix = `outbox:${userId}:`;
-    for (const key of this.#storedKeys()) this.#adopt(JSON.parse(this.storage.getItem(key)));
+    for (const key of this.#storedKeys()) {
+      const entry = JSON.parse(this.storage.getItem(key));
+      // Nobody knows for how long it has been lying there.
+      this.#adopt(entry.state === "failed" ? entry : waiting(entry));
+    }
     this.#changed();
     for (const entry of this.#entries.values()) this.#drain(entry.conversation_id);
   }
@@ -59,20 +68,18 @@ export class Outbox {
     this.#changed();
   }
 
-  /** Shows the text at once and sends it with what `told` holds (some of TOLD); returns its client_id. */
-  send(conversationId, body, told = {}) {
+  /** Shows the text at once and sends it with what `said` holds (some of SAID); returns its client_id. */
+  send(conversationId, body, said = {}) {
+    const time = new Date(this.#nextTime()).toISOString();
     const entry = {
-      ...only(TOLD, told),
+      ...only(SAID, said),
       client_id: this.newId(),
       conversation_id: conversationId,
       body,
-      created_at: new Date(this.#nextTime()).toISOString(),
-      state: "pending",
-      error: null,
-      refusal: null,
+      created_at: time,
+      since: time,
     };
-    this.#save(entry);
-    this.#drain(conversationId);
+    this.#leave(entry);
     return entry.client_id;
   }
 
@@ -80,13 +87,13 @@ export class Outbox {
   retry(clientId, decided = {}) {
     const entry = this.#entries.get(clientId);
     if (entry?.state !== "failed") return;
-    this.#save({ ...entry, ...only(DECIDABLE, decided), state: "pending", error: null, refusal: null });
-    this.#drain(entry.conversation_id);
+    const since = new Date(this.now()).toISOString();
+    this.#leave({ ...entry, ...only(DECIDABLE, decided), since, delayed: undefined });
   }
 
   /** Waits until what is on its way in a conversation now has got there; false when something of it was refused. */
   settled(conversationId) {
-    const underWay = () => this.entriesOf(conversationId).filter((each) => each.state !== "failed");
+    const underWay = () => this.#underWay(conversationId);
     const awaited = new Set(underWay().map((each) => each.client_id));
     return new Promise((resolve) => {
       const stop = effect(() => {
@@ -130,13 +137,33 @@ export class Outbox {
     this.revision.value;
     return [...this.#entries.values()]
       .filter((each) => each.conversation_id === conversationId)
-      .sort((one, other) => (one.created_at < other.created_at ? -1 : 1));
+      .sort(byTime);
   }
 
   /** How many are not with the server yet. */
   get size() {
     this.revision.value;
     return this.#entries.size;
+  }
+
+  /** How many leave by themselves once the connection is back. */
+  get waitingCount() {
+    this.revision.value;
+    return [...this.#entries.values()].filter((each) => each.state === "waiting").length;
+  }
+
+  /** Those that wait for their author's word, oldest first. */
+  get refused() {
+    this.revision.value;
+    return [...this.#entries.values()].filter((each) => each.state === "failed").sort(byTime);
+  }
+
+  /** An entry sets out; behind one that waits for the connection, it waits too. */
+  #leave(entry) {
+    const sent = { ...entry, state: "pending", error: null, refusal: null };
+    const blocked = this.#underWay(entry.conversation_id).some((each) => each.state === "waiting");
+    this.#save(blocked ? waiting(sent) : sent);
+    this.#drain(entry.conversation_id);
   }
 
   async #drain(conversationId) {
@@ -154,7 +181,9 @@ export class Outbox {
   async #sendAll(conversationId) {
     let waitMs = RETRY_FIRST_MS;
     for (let entry = this.#nextOf(conversationId); entry; entry = this.#nextOf(conversationId)) {
-      if (await this.#attempt(entry)) {
+      if (this.#isOverdue(entry)) {
+        this.#refuse(entry, { error: null, refusal: { code: "waited", at: entry.since ?? entry.created_at } });
+      } else if (await this.#attempt(entry)) {
         waitMs = RETRY_FIRST_MS;
       } else {
         await this.#pause(waitMs);
@@ -173,14 +202,33 @@ export class Outbox {
       });
       return true;
     } catch (error) {
-      const refused = error instanceof ApiError && !PASSING_STATUS.has(error.status);
-      const ended = error instanceof ApiError && error.status === 401;
-      const state = refused && !ended ? "failed" : "waiting";
-      if (this.#entries.has(entry.client_id)) {
-        this.#save({ ...entry, state, ...(state === "failed" ? refusalOf(error) : { error: null, refusal: null }) });
-      }
-      return state === "failed";
+      const refused = error instanceof ApiError && error.status !== 401 && !PASSING_STATUS.has(error.status);
+      if (!refused) this.#wait(entry.conversation_id);
+      else if (this.#entries.has(entry.client_id)) this.#refuse(entry, refusalOf(error));
+      return refused;
     }
+  }
+
+  /** What is under way in a conversation waits for the connection, and says so when it leaves. */
+  #wait(conversationId) {
+    for (const each of this.#underWay(conversationId)) if (each.state !== "waiting") this.#save(waiting(each));
+  }
+
+  #refuse(entry, why) {
+    const refused = { ...entry, ...why, state: "failed" };
+    this.#save(refused);
+    this.onRefused(refused);
+  }
+
+  /**
+   * Whether its author is asked first: a reply that waited for long, or behind one that did. Notes and words to colleagues
+   * hold at any time.
+   */
+  #isOverdue(entry) {
+    if (!isReply(entry) || !entry.delayed) return false;
+    const waitedMs = this.now() - new Date(entry.since ?? entry.created_at).getTime();
+    const before = this.entriesOf(entry.conversation_id).filter((each) => byTime(each, entry) < 0);
+    return waitedMs > OVERDUE_MS || before.some((each) => each.refusal?.code === "waited");
   }
 
   /** Times order the entries, so no two are equal, however fast somebody writes. */
@@ -190,7 +238,11 @@ export class Outbox {
   }
 
   #nextOf(conversationId) {
-    return this.entriesOf(conversationId).find((each) => each.state !== "failed");
+    return this.#underWay(conversationId)[0];
+  }
+
+  #underWay(conversationId) {
+    return this.entriesOf(conversationId).filter((each) => each.state !== "failed");
   }
 
   async #pause(ms) {
@@ -221,6 +273,19 @@ export class Outbox {
   #changed() {
     this.revision.value += 1;
   }
+}
+
+/** Only a reply to a customer says how much its author had seen. */
+function isReply(entry) {
+  return entry.kind !== "note" && entry.last_seen_seq !== undefined;
+}
+
+function waiting(entry) {
+  return { ...entry, state: "waiting", error: null, refusal: null, ...(isReply(entry) ? { delayed: true } : {}) };
+}
+
+function byTime(one, other) {
+  return one.created_at < other.created_at ? -1 : 1;
 }
 
 /** The members of `source` that are called so and are there. */

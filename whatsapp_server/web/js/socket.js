@@ -1,6 +1,7 @@
 /** The only file that holds a socket: connects with the current token, comes back by itself, hands events on. */
 import { signal } from "../vendor/signals-core.js";
 import { ApiError } from "./api.js";
+import { currentTime } from "./clock.js";
 
 export const EVENTS = [
   "message.created",
@@ -13,10 +14,18 @@ export const EVENTS = [
   "team.updated",
   "settings.updated",
   "user.updated",
+  "sync.required",
 ];
 
 const TOKEN_CODES = new Set(["token_missing", "token_invalid", "token_expired"]);
 const BACK_OFF_MS = [500, 1000, 2000, 5000, 10_000];
+/**
+ * After a deployment everybody comes back: the first tries are spread over three seconds, and while the server is away each tab
+ * tries every two seconds or so, whenever chance has it.
+ */
+const RECONNECTING = { reconnectionDelay: 1500, reconnectionDelayMax: 3000, randomizationFactor: 0.9 };
+/** A line that is silent for so long after a question is dead. */
+const SIGN_OF_LIFE_MS = 4000;
 /** Events are applied together once a frame; hidden tabs get no frames and gather them for this long. */
 const HIDDEN_FLUSH_MS = 100;
 
@@ -28,7 +37,7 @@ export class Live {
   #usedToken = null;
 
   /** {state: connecting | online | offline, since: milliseconds since 1970} */
-  status = signal({ state: "connecting", since: Date.now() });
+  status = signal({ state: "connecting", since: currentTime() });
 
   /**
    * @param options.io              socket.io-client's io
@@ -36,9 +45,10 @@ export class Live {
    * @param options.onEvents        takes [[name, payload], ...] in order of arrival
    * @param options.onConnect       called on every connect
    * @param options.onSessionEnded  called with the code
+   * @param options.random          Math.random, for tests
    */
-  constructor({ io, api, onEvents, onConnect, onSessionEnded }) {
-    Object.assign(this, { io, api, onEvents, onConnect, onSessionEnded });
+  constructor({ io, api, onEvents, onConnect, onSessionEnded, random = Math.random }) {
+    Object.assign(this, { io, api, onEvents, onConnect, onSessionEnded, random });
   }
 
   open() {
@@ -46,8 +56,7 @@ export class Live {
     const socket = this.io({
       transports: ["websocket"],
       auth: (callback) => callback({ token: (this.#usedToken = this.api.token) }),
-      reconnectionDelay: 500,
-      reconnectionDelayMax: 5000,
+      ...RECONNECTING,
       timeout: 10_000,
     });
     this.#socket = socket;
@@ -63,7 +72,22 @@ export class Live {
     this.#socket?.close();
     this.#socket = null;
     this.#queue = [];
-    this.status.value = { state: "connecting", since: Date.now() };
+    this.status.value = { state: "connecting", since: currentTime() };
+  }
+
+  /** The tab may have slept, and its line have died unnoticed: without a sign of life it is made anew. */
+  wake() {
+    const socket = this.#socket;
+    if (!socket?.connected) {
+      this.hurry();
+      return;
+    }
+    // A question that changes nothing: nobody who comes back is writing yet.
+    socket.timeout(SIGN_OF_LIFE_MS).emit("typing.set", { typing: false }, (silence) => {
+      if (!silence || socket !== this.#socket) return;
+      socket.disconnect();
+      this.hurry();
+    });
   }
 
   /** Tries at once instead of at the next turn: the network is back, or the tab is looked at again. */
@@ -75,13 +99,13 @@ export class Live {
 
   #connected() {
     this.#refusals = 0;
-    this.status.value = { state: "online", since: Date.now() };
+    this.status.value = { state: "online", since: currentTime() };
     this.onConnect();
   }
 
   /** Also decides who comes back: socket.io does after a broken line, we do after the server's goodbye. */
   #lost() {
-    if (this.status.peek().state !== "offline") this.status.value = { state: "offline", since: Date.now() };
+    if (this.status.peek().state !== "offline") this.status.value = { state: "offline", since: currentTime() };
     if (this.#socket && !this.#socket.active) this.#comeBackLater();
   }
 
@@ -105,7 +129,7 @@ export class Live {
   }
 
   #comeBackLater() {
-    const wait = BACK_OFF_MS[Math.min(this.#refusals, BACK_OFF_MS.length - 1)];
+    const wait = BACK_OFF_MS[Math.min(this.#refusals, BACK_OFF_MS.length - 1)] * (0.5 + this.random());
     this.#refusals += 1;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#socket?.connect(), wait);

@@ -85,16 +85,22 @@ export class Store {
   watch = (_id, change) => change();
   #reads = new Map();
   #readsRevision = signal(0);
+  /** Read marks that nobody has spoken of since everything was doubted. */
+  #doubtedReads = new Set();
   #threads = new Map();
+  /** Moves when all that is held is doubted: what was asked before confirms nothing. */
+  era = 0;
 
-  /** Takes one conversation, of a REST answer (with its `read`) or of an event (without). */
+  /** Takes one conversation, of a REST answer (with its `read`) or of an event (without). True when something changed. */
   upsertConversation({ read, unread: _derived, ...conversation }) {
+    let news = false;
     batch(() => {
       this.watch(conversation.id, () => {
-        this.conversations.upsert(conversation);
-        if (read) this.#takeMark(conversation.id, read);
+        news = this.conversations.upsert(conversation);
+        if (read && this.#takeMark(conversation.id, read)) news = true;
       });
     });
+    return news;
   }
 
   /** A conversation that one may no longer read: it goes, with its messages. False when something newer is held. */
@@ -107,8 +113,27 @@ export class Store {
     return gone;
   }
 
+  /**
+   * Anything of what is held may be another by now. The function that comes back lets go of the conversations that nobody has
+   * spoken of since, except for `keptId`, of such read marks, and of the messages of all others.
+   */
+  doubtConversations() {
+    this.era += 1;
+    const moment = this.conversations.now();
+    this.#doubtedReads = new Set(this.#reads.keys());
+    return (keptId) => {
+      batch(() => {
+        this.conversations.forgetUnconfirmed(moment, keptId);
+        for (const id of this.#doubtedReads) this.#reads.delete(id);
+        this.#readsRevision.value += 1;
+        for (const id of [...this.#threads.keys()]) if (id !== keptId) this.#threads.delete(id);
+      });
+    };
+  }
+
   /** Forgets what one was allowed to read, for when that has changed as a whole. */
   forgetConversations() {
+    this.era += 1;
     batch(() => {
       this.conversations.clear();
       this.#threads.clear();
@@ -128,16 +153,23 @@ export class Store {
     if (!held || held.version < settings.version) this.settings.value = settings;
   }
 
-  /** Takes a read mark {seq, inbound_count, version}; the newer one counts, as a mark can be taken back. */
+  /** Takes a read mark {seq, inbound_count, version}; the newer one counts, as a mark can be taken back. True when it does. */
   markRead(conversationId, read) {
-    this.watch(conversationId, () => this.#takeMark(conversationId, read));
+    let news = false;
+    this.watch(conversationId, () => {
+      news = this.#takeMark(conversationId, read);
+    });
+    return news;
   }
 
   #takeMark(conversationId, read) {
     const held = this.#reads.get(conversationId);
-    if (held && held.version >= read.version) return;
+    if (held && held.version > read.version) return false;
+    this.#doubtedReads.delete(conversationId);
+    if (held?.version === read.version) return false;
     this.#reads.set(conversationId, read);
     this.#readsRevision.value += 1;
+    return true;
   }
 
   /** {seq, inbound_count, version} of a conversation, or null while it is not known. */
@@ -176,6 +208,16 @@ export class Store {
     const [oldest] = this.#threads.keys();
     if (this.#threads.size > KEPT_THREADS) this.#threads.delete(oldest);
     return held;
+  }
+
+  /** All threads that are held, the one used last at the end. */
+  heldThreads() {
+    return [...this.#threads.values()];
+  }
+
+  /** Lets go of a conversation's messages. */
+  letGoOf(conversationId) {
+    this.#threads.delete(conversationId);
   }
 
   /** The thread if it is held, without making one. */

@@ -38,6 +38,8 @@ export class Thread {
 
   /** Merges one REST page. `next` counts only when the page reaches further back than what was held. */
   addPage({ items, next }) {
+    // News of older messages that came before the first page: between them and the page something would be missing.
+    if (this.state.peek() !== "ready") this.#dropBelow(items.at(-1)?.seq ?? 0);
     const reachedFurther = !this.#sorted.length || items.some((each) => each.seq < this.oldestSeq) || next === null;
     for (const message of items) {
       const held = this.#messages.get(message.id);
@@ -48,11 +50,11 @@ export class Thread {
     this.#changed();
   }
 
-  /** Starts again from one page: what was held is too far from it. */
+  /** Starts again from one page: what was held before it is too far from it. */
   reset(page) {
-    this.#messages.clear();
-    this.#sorted = [];
+    this.#dropBelow(page.items.at(-1)?.seq ?? 0);
     this.addPage(page);
+    this.next = page.next;
   }
 
   /** Held messages, oldest first. */
@@ -80,6 +82,11 @@ export class Thread {
   hasHole(lastSeq = this.newestSeq) {
     if (!this.#sorted.length) return lastSeq > 0;
     return Math.max(lastSeq, this.newestSeq) - this.oldestSeq + 1 !== this.#sorted.length;
+  }
+
+  #dropBelow(seq) {
+    for (const [id, message] of this.#messages) if (message.seq < seq) this.#messages.delete(id);
+    this.#sorted = this.#sorted.filter((each) => each.seq >= seq);
   }
 
   #put(message) {

@@ -20,11 +20,15 @@ import { Sync } from "./sync.js";
 import { followTeamDot } from "./team_dot.js";
 import { titleOf } from "./titles.js";
 import { showToast } from "./toasts.js";
+import { followWaking } from "./waking.js";
+import { WebVersion, ownVersion } from "./web_version.js";
 
 /** For whoever never chose: there stands what nobody has answered. */
 const FIRST_VIEW = "unassigned";
 /** Here an open conversation covers the list, as in layout.css. */
 const ONE_PANE = "(max-width: 759px)";
+/** Characters of a text that a notice repeats. */
+const QUOTED = 60;
 
 /** Background loads that failed. Of a lost connection the banner speaks, and what is gone goes; the rest is worth a notice. */
 function report(error) {
@@ -37,28 +41,36 @@ export function openWorkspace({ api, session, prefs, user }) {
   const store = new Store();
   store.me.value = user;
   const drafts = new Drafts(localStorage, user.id);
-  const outbox = openOutbox(api, (message) => sync.takeMessage(message));
+  const outbox = openOutbox(api, {
+    onMessage: (message) => sync.takeMessage(message),
+    onRefused: (entry) => tellOfRefusal(entry),
+  });
   const list = new ConversationList({ api, store, report, view: rememberedView(user) });
   const counts = new Counts({ api, store, report });
   const notices = openNotices(store, prefs);
-  const sync = new Sync({ api, store, list, counts, outbox, notices, report, forget: (id) => drafts.forget(id) });
+  const version = openVersion({ drafts, outbox });
+  const answered = ({ web_version: served }) => version.hear(served);
+  const sync = new Sync({ api, store, list, counts, outbox, notices, report, forget: (id) => drafts.forget(id), answered });
   const reader = new Reader({ api, store, report });
   const live = openLive({ api, session, sync, outbox });
   outbox.open(user.id);
   live.open();
+  sync.start();
   const stop = [
     effect(followRoute(sync)),
     effect(rememberView(list, user)),
     effect(showInTitle(counts)),
     followTeamDot({ counts, looking: computed(() => isLookingAtTeam(list)), report }),
-    onPage({ live, outbox }),
+    onPage({ live, outbox, sync }),
   ];
-  return { user, store, drafts, outbox, list, counts, sync, reader, live, report, close };
+  return { user, store, drafts, outbox, list, counts, sync, reader, live, version, report, close };
 
   /** With `erase` also what this browser keeps of the person's unsent and unfinished texts. */
   function close({ erase = false } = {}) {
     stop.forEach((each) => each());
     live.close();
+    sync.close();
+    version.close();
     counts.close();
     outbox.close({ erase });
     if (erase) drafts.erase();
@@ -66,16 +78,34 @@ export function openWorkspace({ api, session, prefs, user }) {
   }
 }
 
-function openOutbox(api, onMessage) {
+function openOutbox(api, { onMessage, onRefused }) {
   return new Outbox({
     post: (conversationId, body) => api.post(`/api/conversations/${conversationId}/messages`, body),
     onMessage,
+    onRefused,
     storage: localStorage,
     locks: navigator.locks ?? null,
     newId: () => crypto.randomUUID(),
     now: currentTime,
     delay: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   });
+}
+
+/** Where the conversation is open, the text itself says so. */
+function tellOfRefusal({ conversation_id: id, body }) {
+  if (routeId.peek() === id && settingsTab.peek() === null) return;
+  showToast(t("unsent.notice", { text: body.slice(0, QUOTED) }), { open: () => goToConversation(id) });
+}
+
+/** Whoever writes, decides or has something to send is not interrupted by a reload. */
+function openVersion({ drafts, outbox }) {
+  const isWriting = () => {
+    const draft = routeId.peek() && drafts.of(routeId.peek()).peek();
+    return Boolean(draft && (draft.reply || draft.note)) || Boolean(document.activeElement?.value);
+  };
+  const isBusy = () =>
+    isWriting() || settingsTab.peek() !== null || document.querySelector("dialog[open]") !== null || outbox.size > 0;
+  return new WebVersion({ own: ownVersion(), storage: sessionStorage, isBusy, reload: () => location.reload() });
 }
 
 function openNotices(store, prefs) {
@@ -98,7 +128,7 @@ function openLive({ api, session, sync, outbox }) {
     api,
     onEvents: (events) => sync.apply(events),
     onConnect: () => {
-      sync.reloadAll();
+      sync.connected();
       outbox.resume();
     },
     onSessionEnded: (code) => session.end(code),
@@ -135,19 +165,19 @@ const showInTitle = (counts) => () => {
 };
 
 /** Listens to the network, the other tabs' storage and the tab being looked at again; returns how to stop. */
-function onPage({ live, outbox }) {
+function onPage({ live, outbox, sync }) {
   const back = () => {
-    live.hurry();
+    live.wake();
+    sync.now();
     outbox.resume();
   };
-  const shown = () => document.hidden || live.hurry();
   const stored = ({ key, newValue }) => outbox.hearStorage(key, newValue);
   addEventListener("online", back);
   addEventListener("storage", stored);
-  document.addEventListener("visibilitychange", shown);
+  const stopWaking = followWaking(back);
   return () => {
     removeEventListener("online", back);
     removeEventListener("storage", stored);
-    document.removeEventListener("visibilitychange", shown);
+    stopWaking();
   };
 }

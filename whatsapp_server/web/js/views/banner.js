@@ -2,19 +2,21 @@
 import { now } from "../clock.js";
 import { momentTime, phoneNumber } from "../format.js";
 import { locale, t } from "../i18n.js";
+import { lineOf } from "../line.js";
 import { html, useApp, useComputed } from "../lib.js";
 import { Icon } from "./icons.js";
 
-/** Shorter gaps heal before anybody could read about them. */
-const PATIENCE_MS = 1500;
+/** The status at the list says so at once; what moves the page waits until it is worth it. */
+const PATIENCE_MS = 6000;
 
 export function Banner() {
-  const { live, store } = useApp();
-  const line = useComputed(() => lineProblem(live.status.value));
+  const { live, store, sync } = useApp();
+  const line = useComputed(() => lineProblem(lineOf(live.status.value, sync.status.value, now.value)));
   const channels = store.channels.all();
   const delayed = channels.filter((each) => each.delivery.state === "delayed");
   const sentences = line.value ? [line.value] : delayed.map((each) => delayedSentence(each, channels.length));
-  return html`<div class="banner-place" role="status">
+  // Of the line LineVoice speaks.
+  return html`<div class="banner-place" role=${line.value ? undefined : "status"}>
     ${sentences.map(
       (text) => html`<p class="banner" data-testid="banner" key=${text}>
         <${Icon} name=${line.value ? "offline" : "alert"} size=${18} /><span>${text}</span>
@@ -24,7 +26,7 @@ export function Banner() {
 }
 
 function lineProblem({ state, since }) {
-  if (state === "online" || now.value - since < PATIENCE_MS) return null;
+  if (since === null || now.value - since < PATIENCE_MS) return null;
   if (state === "connecting") return t("banner.connecting");
   return t("banner.offline", { time: momentTime(new Date(since).toISOString(), now.value, locale()) });
 }

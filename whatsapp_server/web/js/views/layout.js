@@ -5,14 +5,21 @@ import { settingsTab } from "../route.js";
 import { Banner } from "./banner.js";
 import { Conversation, NothingOpen } from "./conversation.js";
 import { InfoPanel } from "./info_panel.js";
+import { LineVoice } from "./line_status.js";
 import { SettingsPage } from "./settings_page.js";
 import { Sidebar } from "./sidebar.js";
+import { VersionBar } from "./version_bar.js";
 
 export function Layout() {
   const tab = settingsTab.value;
   useReturnedFocus(tab);
   if (!tab) return html`<${Inbox} />`;
-  return html`<div class="app"><${Banner} /><${SettingsPage} tab=${tab} /></div>`;
+  return html`<div class="app"><${Strips} /><${SettingsPage} tab=${tab} /></div>`;
+}
+
+/** What stands above everything. */
+function Strips() {
+  return html`<div><${Banner} /><${VersionBar} /><${LineVoice} /></div>`;
 }
 
 /** Whoever comes back from the company's page is where they left for it. */
@@ -35,7 +42,7 @@ function Inbox() {
   const conversation = openId && store.conversations.get(openId);
   return html`<div class=${`app${openId ? " has-open" : ""}`}>
     <a class="skip-link" href="#open-conversation" onClick=${skip}>${t("app.skip")}</a>
-    <${Banner} />
+    <${Strips} />
     <main class="panes">
       <h1 class="visually-hidden">${t("app.name")}</h1>
       <${Sidebar} />

@@ -35,7 +35,7 @@ function Refused({ entry, conversation }) {
   const { client_id: clientId, conversation_id: id, refusal } = entry;
   // What it was refused for may not have reached this tab yet.
   useEffect(() => {
-    if (refusal?.by) sync.reloadOpen();
+    if (refusal?.by || refusal?.code === "overtaken") sync.reloadOpen();
   }, [refusal]);
   const decision = decisionOf(refusal, store, takenByAnswering(conversation, store.me.value));
   const edit = () => {
@@ -63,12 +63,10 @@ function Refused({ entry, conversation }) {
  * `loser` is who would lose the conversation by it, if anybody.
  */
 function decisionOf(refusal, store, loser) {
-  if (!refusal?.by) return null;
-  const words = { name: firstName(refusal.by.name), when: whenOf(refusal.at) };
-  if (refusal.code === "stale_reply") {
+  const why = whyNotSent(refusal);
+  if (why) {
     return {
-      text: t("stale.text", words),
-      quote: refusal.body,
+      ...why,
       label: loser ? t("stale.take_over", { name: firstName(store.nameOf(loser)) }) : t("stale.send_anyway"),
       // The refusal told of that one; whatever came after it has to have been seen.
       decided: (thread) => ({
@@ -77,10 +75,20 @@ function decisionOf(refusal, store, loser) {
       }),
     };
   }
-  if (refusal.code !== "held_by_other" && refusal.code !== "already_held") return null;
+  if (!refusal?.by || (refusal.code !== "held_by_other" && refusal.code !== "already_held")) return null;
+  const words = { name: firstName(refusal.by.name), when: whenOf(refusal.at) };
   return {
     text: t("stale.held", words),
     label: t("stale.take_over", words),
     decided: () => ({ take_over_from: refusal.by.id }),
   };
+}
+
+/** {text, quote}: how the conversation went on, or may have, before the text could leave; null for other refusals. */
+function whyNotSent(refusal) {
+  const { code, by, at, body } = refusal ?? {};
+  if (code === "waited") return { text: t("stale.waited", { when: whenOf(at) }) };
+  if (code !== "overtaken" && code !== "stale_reply") return null;
+  const text = by ? t("stale.text", { name: firstName(by.name), when: whenOf(at) }) : t("stale.customer", { when: whenOf(at) });
+  return { text, quote: body };
 }

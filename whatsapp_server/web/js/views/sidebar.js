@@ -4,6 +4,7 @@ import { html, useApp, useEffect, useRef, useState } from "../lib.js";
 import { ConversationRows } from "./conversation_rows.js";
 import { Help } from "./help.js";
 import { Icon, Mark } from "./icons.js";
+import { LineStatus } from "./line_status.js";
 import { ListTools } from "./list_tools.js";
 import { Menu } from "./menu.js";
 import { NewConversation } from "./new_conversation.js";
@@ -22,6 +23,7 @@ export function Sidebar() {
   };
   return html`<section class="pane-list" aria-label=${t("list.label")}>
     <${Head} />
+    <${LineStatus} />
     <${SearchBox} text=${text} onText=${setText} />
     <${ViewTabs} searching=${searching} onChoose=${choose} />
     <div class="list-panel" role="tabpanel" id="list-panel" aria-label=${panel}>
