@@ -73,13 +73,14 @@ def _forget(sid: str) -> None:
 def _open(given: object = None) -> Doc:
     """A tab shows a conversation: {viewers, typing}, or {code} when it may not. Answered by an acknowledgement."""
     sid: str = request.sid  # type: ignore[attr-defined]
+    turn = presence.here.asks(sid)  # before any wait: questions begin in the order in which they were sent
     conversation_id = given.get("id") if isinstance(given, dict) else None
     if not isinstance(conversation_id, str) or sid not in _connected:
         return {"code": errors.Invalid.code}
     session_id, user_id = _connected[sid]
     _leave_place(sid)
     try:
-        opened = presence.open_conversation(sid, accounts.user_of_session(session_id, user_id), conversation_id)
+        opened = presence.open_conversation(sid, turn, accounts.user_of_session(session_id, user_id), conversation_id)
     except errors.AppError as error:
         return {"code": error.code}
     except PyMongoError:

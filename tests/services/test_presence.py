@@ -84,20 +84,21 @@ def test_half_a_minute_after_the_last_tab_they_are_gone(ana: Agent, dora: Agent)
 
 def test_who_looks_on_is_known_to_those_who_do(bruno: Agent, carla: Agent, ana: Agent, conversation_id: str) -> None:
     with bruno.tab() as his, carla.tab() as hers, ana.tab() as elsewhere:
-        assert opened(his, conversation_id) == {"viewers": [], "typing": []}
+        assert opened(his, conversation_id) == {"viewers": [bruno.user["id"]], "typing": []}
         until(his, "viewers.changed", conversation_id, bruno)
-        assert opened(hers, conversation_id) == {"viewers": [bruno.user["id"]], "typing": []}
+        both = sorted([bruno.user["id"], carla.user["id"]])
+        assert opened(hers, conversation_id) == {"viewers": both, "typing": []}
         for tab in (his, hers):
             until(tab, "viewers.changed", conversation_id, bruno, carla)
         with carla.tab() as second:
             opened(second, conversation_id)
             assert second.ask("conversation.close") == {}
         # Two tabs of hers were one, and one is left.
-        assert newest(his, "viewers.changed", conversation_id) == sorted([bruno.user["id"], carla.user["id"]])
+        assert newest(his, "viewers.changed", conversation_id) == both
         hers.ask("conversation.close")
         until(his, "viewers.changed", conversation_id, bruno)
         assert elsewhere.heard("viewers.changed", conversation_id=conversation_id) == []
-        assert newest(hers, "viewers.changed", conversation_id) == sorted([bruno.user["id"], carla.user["id"]])
+        assert newest(hers, "viewers.changed", conversation_id) == both
 
 
 def test_whoever_goes_away_looks_on_no_more(bruno: Agent, carla: Agent, conversation_id: str) -> None:
@@ -230,7 +231,7 @@ def at(server: ServerProcess, agent: Agent) -> Tab:
 
 def test_people_at_two_processes_see_each_other(two: tuple[ServerProcess, ServerProcess]) -> None:
     first, second = two
-    bruno, carla = first.agent("bruno"), first.agent("carla")
+    bruno, carla = first.agent("bruno"), second.agent("carla")
     conversation_id = begun(first, bruno, "whatsapp:+5511961111111")
     with at(first, bruno) as his, at(second, carla) as hers:
         his.wait_for("presence.changed", user_id=carla.user["id"], online=True)
@@ -245,7 +246,7 @@ def test_people_at_two_processes_see_each_other(two: tuple[ServerProcess, Server
 
 def test_of_a_process_that_died_nobody_looks_on_and_then_nobody_is_there(two: tuple[ServerProcess, ServerProcess]) -> None:
     first, second = two
-    bruno, carla = first.agent("bruno"), first.agent("carla")
+    bruno, carla = first.agent("bruno"), second.agent("carla")
     conversation_id = begun(first, bruno, "whatsapp:+5511961111112")
     with at(first, bruno) as his, at(second, carla) as hers:
         opened(his, conversation_id)

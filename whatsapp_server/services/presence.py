@@ -208,12 +208,11 @@ class Here:
 here = Here()
 
 
-def open_conversation(tab: str, user: Doc, conversation_id: str) -> tuple[Place, list[str], list[str]] | None:
-    """`user`'s tab shows a conversation; (place, who looks at it, who writes in it), or None when it asked for another one meanwhile.
+def open_conversation(tab: str, turn: int, user: Doc, conversation_id: str) -> tuple[Place, list[str], list[str]] | None:
+    """`user`'s tab shows a conversation; (place, who looks at it, who writes in it), or None when it has asked for another one since `turn`.
 
     Raises NotFound when they may not read it.
     """
-    turn = here.asks(tab)
     conversation = conversations.conversation_for(user, conversation_id)
     place = (conversation["_id"], conversation.get("access_epoch", 0))
     return (place, *here.at(place)) if here.looks(tab, turn, place) else None

@@ -46,7 +46,8 @@ def since(user: Doc, cursor: str | None, threads: list[str]) -> Doc:
 
 
 def _database_time() -> datetime:
-    moment: datetime = Conversation.raw().database.command("hello")["localTime"]
+    database = Conversation.raw().database
+    moment: datetime = database.command("hello", codec_options=database.codec_options)["localTime"]
     return moment
 
 
