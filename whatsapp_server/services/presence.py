@@ -209,7 +209,7 @@ here = Here()
 
 
 def open_conversation(tab: str, turn: int, user: Doc, conversation_id: str) -> tuple[Place, list[str], list[str]] | None:
-    """`user`'s tab shows a conversation; (place, who looks at it, who writes in it), or None when it has asked for another one since `turn`.
+    """`user`'s tab shows a conversation: (place, who looks at it, who writes in it). None when it has asked for another one since `turn`.
 
     Raises NotFound when they may not read it.
     """
