@@ -14,7 +14,7 @@ class User(SyncedDocument):
 
     meta: ClassVar[dict[str, Any]] = {
         "collection": "users",
-        "indexes": [{"fields": ["email"], "unique": True}],
+        "indexes": [{"fields": ["email"], "unique": True}, {"fields": ["changed_at"]}],
     }
 
     email = EmailField(required=True, max_length=254)
