@@ -24,6 +24,8 @@ class User(SyncedDocument):
     active = BooleanField(required=True, default=True)
     # Past: they are back.
     absent_until = DateTimeField()
+    # By their own choice, until they take it back; missing means no.
+    busy = BooleanField()
     # {chats}: of what they want to be notified, their own affair.
     notifications = DictField(default=None)
     # Of the last change of `role` or `active` (services/powers).

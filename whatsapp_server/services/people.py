@@ -91,6 +91,12 @@ def set_absence(user: Doc, until: datetime | None, *, release: bool) -> Doc:
     return _told(user["_id"])
 
 
+def set_busy(user: Doc, busy: bool) -> Doc:
+    """`user` would rather not be disturbed, until they say otherwise."""
+    _set(user["_id"], {"busy": busy})
+    return _told(user["_id"])
+
+
 def set_notifications(user: Doc, notifications: Doc) -> Doc:
     """Of what `user` wants to be notified, which is nobody else's affair; {chats} comes back."""
     _set(user["_id"], {"notifications": notifications})
