@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+import requests
 
 from tests.support.lab import Lab
 from tests.support.waiting import eventually
@@ -90,6 +91,28 @@ def test_nothing_spins_while_the_database_is_gone_for_good(lab: Callable[..., La
     database.with_name("away").rename(database)
     own.twilio.start()
     eventually(lambda: [one["body"] for one in own.twilio.messages(direction="outbound")] == ["fica"], within=60)
+
+
+def test_what_twilio_did_not_take_is_known_though_the_database_was_away(lab: Callable[..., Lab]) -> None:
+    """The database dies while a POST is under way that Twilio then refuses to take: it is sent, and nobody has to decide."""
+    own = lab(TWILIO_TIMEOUT_SECONDS="20")
+    talk = own.talk()
+    talk.fault("rate_limited")
+    assert own.twilio.process is not None
+    own.twilio.process.send_signal(signal.SIGSTOP)
+    waiting = talk.reply("fica")
+    eventually(lambda: talk.message(waiting)["attempt"] > 0)
+    database = (own.server.data_dir / "mongo" / "db").resolve()
+    pid = mongod_of(own)
+    database.rename(database.with_name("away"))
+    os.kill(pid, signal.SIGKILL)
+    own.twilio.process.send_signal(signal.SIGCONT)
+    eventually(lambda: "delivery.interrupted" in own.server.logs(), within=40)
+    database.with_name("away").rename(database)
+    eventually(lambda: requests.get(f"{own.server.url}/readyz", timeout=10).status_code == 200, within=40)
+    talk.until(waiting, "delivered", "unknown", within=60)
+    assert talk.message(waiting)["status"] == "delivered"
+    assert talk.bodies_at_twilio() == ["fica"]
 
 
 def test_nothing_spins_while_twilio_is_away(lab: Callable[..., Lab]) -> None:

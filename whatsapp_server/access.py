@@ -15,6 +15,8 @@ Doc = dict[str, Any]
 Audience = list[tuple[str, ...]]
 
 STAFF: Audience = [("staff",)]
+# How a member of an audience is written down: a person's id, or this.
+EVERYBODY = "staff"
 
 # What a person can be to a customer's conversation that they may read. Several at once, as they are facts.
 RELATIONS = ("holder", "free", "colleague", "admin", "offered", "offerer")
@@ -135,6 +137,16 @@ def lost_audience(before: Doc, after: Doc) -> Audience:
     """Who may no longer read it, of those who might `before`. Rooms may hold others too: to them it is no news."""
     remaining = audience_of(after)
     return [] if remaining == STAFF else [one for one in audience_of(before) if one not in remaining]
+
+
+def audience_at(conversation_id: str, access_epoch: int) -> Audience:
+    """Who has a conversation open as who may read it. The epoch rises with whoever may: a stale socket is in another room."""
+    return [("conversation", conversation_id, str(access_epoch))]
+
+
+def losers(before: Doc, after: Doc) -> list[str]:
+    """`lost_audience` as it is written down: ids of people, or EVERYBODY."""
+    return [member[-1] for member in lost_audience(before, after)]
 
 
 def audience_of_person(user_id: str) -> Audience:

@@ -144,6 +144,11 @@ class StaleReply(Conflict):
     pt, en = "Um colega respondeu ao cliente depois do que você viu.", "A colleague answered the customer after what you saw."
 
 
+class Overtaken(Conflict):
+    code = "overtaken"
+    pt, en = "A conversa continuou depois do que você viu.", "The conversation has gone on after what you saw."
+
+
 class AlreadyFinished(Conflict):
     code = "already_finished"
     pt, en = "Esta conversa já foi finalizada.", "This conversation is finished already."

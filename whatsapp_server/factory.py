@@ -20,6 +20,7 @@ from whatsapp_server.api import (
     messages,
     problems,
     request_log,
+    sync,
     teams,
     users,
     verbs,
@@ -33,7 +34,7 @@ from whatsapp_server.extensions import api, jwt, socketio
 from whatsapp_server.gateways.twilio import TwilioGateway
 
 MAX_REQUEST_BYTES = 256 * 1024
-DOCUMENTED = (auth, users, me, teams, workspace_settings, invites, channels, conversations, verbs, views, messages, chats)
+DOCUMENTED = (auth, users, me, teams, workspace_settings, invites, channels, conversations, verbs, views, messages, chats, sync)
 
 
 def create_app(settings: Settings, gateway: TwilioGateway, *, async_mode: str = "eventlet") -> Flask:
@@ -81,6 +82,7 @@ class _NoSession(SessionInterface):
 def _config(settings: Settings) -> dict[str, Any]:
     return {
         "SETTINGS": settings,
+        "WEB_VERSION": "",
         "SECRET_KEY": settings.secret_key,
         "MAX_CONTENT_LENGTH": MAX_REQUEST_BYTES,
         "JWT_SECRET_KEY": settings.jwt_secret_key,

@@ -62,8 +62,10 @@ class FrontDoor:
 class Protocol(eventlet.wsgi.HttpProtocol):
     """HTTP as we take it: a body has one plain Content-Length, so that a proxy and we never disagree on where a request ends."""
 
-    # Each open tab keeps one buffer; the library's 16 KB is more than a thousand frames of ours.
+    # Each open tab keeps both buffers. The library's 16 KB for writing is more than a thousand frames of ours; of what we read, the
+    # head of a request is to fit, and a body passes by the buffer.
     wbufsize = 2048
+    rbufsize = 2048
 
     def parse_request(self) -> bool:
         """Read the request's head; False when it was refused and the connection is to be closed."""

@@ -1,10 +1,10 @@
-"""Live connections: let in with an access token, put into their rooms, cut when their session ends."""
+"""Live connections: let in with an access token, put into their rooms, cut when their session ends; and what tabs say by them."""
 
 import structlog
 from flask import request
 from flask_jwt_extended import decode_token
 from flask_socketio import ConnectionRefusedError as Refused
-from flask_socketio import join_room
+from flask_socketio import join_room, leave_room
 from jwt.exceptions import ExpiredSignatureError, PyJWTError
 from pymongo.errors import PyMongoError
 
@@ -13,7 +13,7 @@ from whatsapp_server.api.guard import user_of_claims
 from whatsapp_server.events import publisher
 from whatsapp_server.extensions import socketio
 from whatsapp_server.models.base import Doc
-from whatsapp_server.services import accounts
+from whatsapp_server.services import accounts, presence
 
 log = structlog.get_logger()
 
@@ -25,6 +25,9 @@ def register() -> None:
     """Hang the handlers on the socket server."""
     socketio.on_event("connect", _connect)
     socketio.on_event("disconnect", _disconnect)
+    socketio.on_event("conversation.open", _open)
+    socketio.on_event("conversation.close", _close)
+    socketio.on_event("typing.set", _type)
 
 
 def _connect(auth: object = None) -> None:
@@ -34,6 +37,7 @@ def _connect(auth: object = None) -> None:
         raise Refused(error.code, {"code": error.code, "detail": error.sentence("en")}) from error
     sid: str = request.sid  # type: ignore[attr-defined]
     _connected[sid] = (session_id, user["_id"])
+    presence.here.arrived(sid, user["_id"])
     # Last, and without any wait between or after: whoever is refused above has been in no room and has heard nothing.
     for member in [*access.STAFF, *access.audience_of_person(user["_id"]), ("session", session_id)]:
         join_room(publisher.room(member))
@@ -58,14 +62,67 @@ def _authenticated(auth: object) -> tuple[Doc, str]:
 
 
 def _disconnect(reason: object = None) -> None:
-    _connected.pop(request.sid, None)  # type: ignore[attr-defined]
+    _forget(request.sid)  # type: ignore[attr-defined]
+
+
+def _forget(sid: str) -> None:
+    _connected.pop(sid, None)
+    presence.here.left(sid)
+
+
+def _open(given: object = None) -> Doc:
+    """A tab shows a conversation: {viewers, typing}, or {code} when it may not. Answered by an acknowledgement."""
+    sid: str = request.sid  # type: ignore[attr-defined]
+    turn = presence.here.asks(sid)  # before any wait: questions begin in the order in which they were sent
+    conversation_id = given.get("id") if isinstance(given, dict) else None
+    if not isinstance(conversation_id, str) or sid not in _connected:
+        return {"code": errors.Invalid.code}
+    session_id, user_id = _connected[sid]
+    _leave_place(sid)
+    try:
+        opened = presence.open_conversation(sid, turn, accounts.user_of_session(session_id, user_id), conversation_id)
+    except errors.AppError as error:
+        return {"code": error.code}
+    except PyMongoError:
+        return {"code": errors.Unavailable.code}
+    if opened is None:
+        return {"code": errors.Conflict.code}
+    place, viewers, typing = opened
+    join_room(_room_of(place))
+    return {"viewers": viewers, "typing": typing}
+
+
+def _close(_: object = None) -> Doc:
+    """A tab shows no conversation any more."""
+    sid: str = request.sid  # type: ignore[attr-defined]
+    _leave_place(sid)
+    presence.close_conversation(sid)
+    return {}
+
+
+def _type(given: object = None) -> Doc:
+    """Somebody writes in the conversation that their tab shows, or has stopped."""
+    typing = isinstance(given, dict) and given.get("typing") is True
+    presence.here.types(request.sid, typing)  # type: ignore[attr-defined]
+    return {}
+
+
+def _leave_place(sid: str) -> None:
+    place = presence.here.place_of(sid)
+    if place:
+        leave_room(_room_of(place))
+
+
+def _room_of(place: presence.Place) -> str:
+    (member,) = access.audience_at(*place)
+    return publisher.room(member)
 
 
 def end_stale() -> None:
     """Cut the connections whose session or person is over, whoever ended it and in whatever process."""
     for sid in list(_connected):
         if not socketio.server.manager.is_connected(sid, "/"):
-            _connected.pop(sid, None)  # it went away while it was being let in, so nobody told us
+            _forget(sid)  # it went away while it was being let in, so nobody told us
     pairs = set(_connected.values())
     if pairs:
         publisher.end_sessions(accounts.ended_among(pairs), errors.SessionEnded.code)

@@ -8,7 +8,7 @@ from pymongo.errors import PyMongoError
 
 from whatsapp_server import clock
 from whatsapp_server.models.base import Doc
-from whatsapp_server.services import delivery, inbound, journal, offers, outbox, ticks, tidying, timeline
+from whatsapp_server.services import delivery, inbound, journal, offers, outbox, presence, ticks, tidying, timeline
 
 log = structlog.get_logger()
 
@@ -149,7 +149,7 @@ class Worker:
     """All loops of one process."""
 
     def __init__(self, courier: delivery.Courier | None, *, recheck_sessions: Callable[[], None] | None = None) -> None:
-        """With a `courier` it delivers and replays; with `recheck_sessions` it ends stale connections."""
+        """With a `courier` it delivers and replays; with `recheck_sessions`, where tabs are, it ends stale ones and tells of presence."""
         self._deliveries = Deliveries(courier) if courier else None
         self._loops = [Loop("flush journal", journal.flush, FLUSH_SECONDS)]
         if self._deliveries:
@@ -166,6 +166,7 @@ class Worker:
             ]
         if recheck_sessions:
             self._loops.append(Loop("recheck sessions", recheck_sessions, SWEEP_SECONDS))
+            self._loops.append(Loop("presence", presence.here.turn_round, 0.0))
 
     def start(self) -> None:
         """Begin all loops."""

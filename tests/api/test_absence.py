@@ -1,4 +1,4 @@
-"""What everybody sets for themselves: being away, which all see, and what to be told of, which nobody else sees."""
+"""What everybody sets for themselves: being away or busy, which all see, and what to be told of, which nobody else sees."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import requests
 
-from tests.support.people import joined
+from tests.support.people import JOINED_PASSWORD, joined
 from tests.support.problems import assert_problem
 from tests.support.server import Agent, Json, ServerProcess
 from tests.support.simulator import SimulatorProcess
@@ -93,6 +93,41 @@ def test_what_is_no_coming_time_is_422(dora: Agent, until: object) -> None:
 
 def test_until_when_must_be_said(dora: Agent) -> None:
     assert_problem(dora.call("PUT", "/api/me/absence", json={"release": True}), 422, "invalid")
+
+
+def be_busy(agent: Agent, busy: object) -> requests.Response:
+    """Be busy or free, whatever comes of it."""
+    return agent.call("PUT", "/api/me/busy", json={"busy": busy})
+
+
+def test_everybody_sees_who_is_busy_until_they_are_free_again(bruno: Agent, dora: Agent) -> None:
+    assert dora.user["busy"] is False
+    with bruno.tab() as his:
+        for busy in (True, True, False):
+            told = be_busy(dora, busy)
+            assert (told.status_code, told.json()["busy"]) == (200, busy)
+            eventually(lambda told=told: {"user": told.json()} in his.heard("user.updated"))
+            assert listed(bruno, dora) == told.json()
+            assert dora.get("/api/auth/me")["busy"] is busy
+
+
+def test_whoever_is_busy_is_so_on_every_browser_and_after_signing_in_again(server: ServerProcess, dora: Agent) -> None:
+    be_busy(dora, True)
+    dora.call("POST", "/api/auth/logout")
+    assert Agent(server.url, dora.user["email"], JOINED_PASSWORD).user["busy"] is True
+
+
+def test_being_busy_and_being_away_do_not_touch_each_other(dora: Agent) -> None:
+    until = coming(days=2)
+    be_busy(dora, True)
+    assert be_away(dora, until.isoformat()).json()["busy"] is True
+    assert be_busy(dora, False).json()["absent_until"] == shown(until)
+
+
+@pytest.mark.parametrize("body", [{}, {"busy": None}, {"busy": "perhaps"}, {"busy": []}, {"busy": True, "until": None}])
+def test_what_says_neither_busy_nor_free_is_422(dora: Agent, body: Json) -> None:
+    assert_problem(dora.call("PUT", "/api/me/busy", json=body), 422, "invalid")
+    assert dora.get("/api/auth/me") == dora.user
 
 
 @pytest.mark.parametrize("release", [True, False])

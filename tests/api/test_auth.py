@@ -36,7 +36,7 @@ def test_login_answers_a_token_and_the_person(server: ServerProcess) -> None:
     body = login(server).json()
     assert body.keys() == {"access_token", "expires_in", "user"}
     assert body["expires_in"] == 15 * 60
-    seen_by_all = {"id", "name", "email", "role", "active", "absent_until", "version", "changed_at"}
+    seen_by_all = {"id", "name", "email", "role", "active", "absent_until", "busy", "version", "changed_at"}
     assert body["user"].keys() == {*seen_by_all, "notifications"}
     assert (body["user"]["email"], body["user"]["role"]) == ("bruno@example.com", "agent")
     claims = claims_of(body["access_token"])

@@ -13,7 +13,7 @@ from tests.support.mongo import SharedMongo
 from whatsapp_server.models import ALL
 from whatsapp_server.models.base import AFTER_1970, connect, milliseconds
 from whatsapp_server.schemas.conversations import VIEWS
-from whatsapp_server.services import search_terms, views
+from whatsapp_server.services import search_terms, sync, views
 
 Db = Database[dict[str, Any]]
 Doc = dict[str, Any]
@@ -184,6 +184,41 @@ def connected(mongo: SharedMongo) -> Iterator[Db]:
         connect(mongo.uri(db.name), db.name)
         yield db
         mongoengine.disconnect()
+
+
+@pytest.mark.parametrize("role", ["agent", "admin"])
+def test_catching_up_reads_only_what_changed(connected: Db, role: str) -> None:
+    """A history twenty times as long, of which nothing has changed since, costs no document more."""
+    user = {**ME, "role": role, "created_at": datetime(2025, 1, 1, tzinfo=UTC), "admin_epoch": 0}
+    begin = datetime.now(UTC) - timedelta(seconds=60)
+    threads = [f"{number:024x}" for number in range(4)]
+    for name in ("conversations", "messages"):
+        connected[name].update_many({}, {"$set": {"changed_at": datetime(2026, 1, 2, tzinfo=UTC), "version": 1}})
+        connected[name].update_many({"_id": {"$in": threads}}, {"$currentDate": {"changed_at": True}})
+    before = what_catching_up_reads(connected, user, begin, threads)
+    for name, number in (("conversations", "contact_id"), ("messages", "sid")):
+        old = connected[name].find_one({"changed_at": datetime(2026, 1, 2, tzinfo=UTC), "outbox": None})
+        assert old is not None
+        more = ({**old, "_id": f"m{each}", number: f"m{each}", "seq": 1000 + each, "offer": None} for each in range(20 * COUNT))
+        connected[name].insert_many(more)
+    after = what_catching_up_reads(connected, user, begin, threads)
+    assert not [plan for _, plan, _, _ in before + after if "COLLSCAN" in plan]
+    assert [(collection, documents) for collection, _, _, documents in after] == [(name, documents) for name, _, _, documents in before]
+    for (_, _, keys, _), (_, plan, more_keys, _) in zip(before, after, strict=True):
+        assert more_keys <= keys + 2, plan
+
+
+def what_catching_up_reads(db: Db, user: Doc, begin: datetime, threads: list[str]) -> list[tuple[str, str, int, int]]:
+    """(collection, plan, index keys read, documents read) of every query of a sync and of a check of what is shown."""
+    db.command("profile", 2)
+    found = sync._changes(user, begin, threads)
+    assert len(found["conversations"]) == len(found["messages"]) == len(threads)
+    sync.differing(user, dict.fromkeys(threads, 1), dict.fromkeys(threads, 0))
+    db.command("profile", 0)
+    made = list(db["system.profile"].find({"op": {"$in": ["query", "command"]}, "planSummary": {"$exists": True}}).sort("ts", 1))
+    db.drop_collection("system.profile")
+    named = [(one["ns"].removeprefix(f"{db.name}."), one["planSummary"], one["keysExamined"], one["docsExamined"]) for one in made]
+    return [one for one in named if one[1] != "EOF"]  # a collection that is not there yet
 
 
 @pytest.mark.parametrize("role", ["agent", "admin"])

@@ -158,6 +158,10 @@ class Agent:
         items = self.get("/api/conversations", q=number.removeprefix("whatsapp:"))["items"]
         return items[0] if items else None
 
+    def sync(self, cursor: str | None = None, *threads: str) -> Json:
+        """What changed since `cursor`, with the messages of the conversations `threads`."""
+        return self.get("/api/sync", since=cursor or "", conversation=list(threads))
+
     def settings(self, **news: Any) -> Json:
         """Change the workspace's settings, as an admin may."""
         answer = self.call("PATCH", "/api/settings", json=news)
@@ -219,6 +223,11 @@ class Tab:
 
     def __exit__(self, *error: object) -> None:
         self.close()
+
+    def ask(self, name: str, payload: Json | None = None) -> Json:
+        """Send an event; the server's acknowledgement."""
+        found: Json = self.client.call(name, payload or {}, timeout=10)
+        return found
 
     def heard(self, name: str, **members: Any) -> list[Json]:
         """The payloads of the events called `name` whose message's (else conversation's, else own) members are just these."""

@@ -6,7 +6,7 @@ from flask import g
 from flask.views import MethodView
 
 from whatsapp_server.api.documented import Blueprint, problems
-from whatsapp_server.schemas.users import AbsenceIn, Notifications, UserOut
+from whatsapp_server.schemas.users import AbsenceIn, BusyIn, Notifications, UserOut
 from whatsapp_server.services import people
 
 blueprint = Blueprint("me", __name__, url_prefix="/api/me", description="My own affairs")
@@ -22,6 +22,18 @@ class Absence(MethodView):
     def put(self, given: dict[str, Any]) -> Any:
         """I am away until then, or back; I may release what I hold."""
         return people.set_absence(g.user, given["until"], release=given["release"])
+
+
+@blueprint.route("/busy")
+class Busy(MethodView):
+    """Being busy."""
+
+    @problems(blueprint, 415, 422)
+    @blueprint.arguments(BusyIn)
+    @blueprint.response(200, UserOut)
+    def put(self, given: dict[str, bool]) -> Any:
+        """I am busy, or free again; everybody sees it."""
+        return people.set_busy(g.user, given["busy"])
 
 
 @blueprint.route("/notifications")

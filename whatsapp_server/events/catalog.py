@@ -69,6 +69,20 @@ class SettingsPayload(Schema):
     settings = fields.Nested(SettingsOut, required=True)
 
 
+class PresencePayload(Schema):
+    """Whether somebody is there."""
+
+    user_id = fields.String(required=True)
+    online = fields.Boolean(required=True)
+
+
+class PeopleAtPayload(Schema):
+    """A conversation and all whom the event's name speaks of, oneself too."""
+
+    conversation_id = fields.String(required=True)
+    user_ids = fields.List(fields.String(), required=True)
+
+
 class SessionEndedPayload(Schema):
     """Why a tab is about to be disconnected."""
 
@@ -100,6 +114,10 @@ CHANNEL_UPDATED = Event("channel.updated", ChannelPayload(), "A number was added
 USER_UPDATED = Event("user.updated", UserPayload(), "An employee was added or changed.", "staff")
 TEAM_UPDATED = Event("team.updated", TeamPayload(), "A team was added, changed or removed.", "staff")
 SETTINGS_UPDATED = Event("settings.updated", SettingsPayload(), "The workspace's settings changed.", "staff")
+PRESENCE_CHANGED = Event("presence.changed", PresencePayload(), "Somebody came, or has been gone for half a minute.", "staff")
+LOOKING = "who may read the conversation and has it open"
+VIEWERS_CHANGED = Event("viewers.changed", PeopleAtPayload(), "Others look at a conversation than before.", LOOKING)
+TYPING_CHANGED = Event("typing.changed", PeopleAtPayload(), "Others are writing in a conversation than before.", LOOKING)
 SESSION_ENDED = Event("session.ended", SessionEndedPayload(), "Your session is over; the connection closes next.", "the session's tabs")
 
 ALL = (
@@ -113,5 +131,8 @@ ALL = (
     USER_UPDATED,
     TEAM_UPDATED,
     SETTINGS_UPDATED,
+    PRESENCE_CHANGED,
+    VIEWERS_CHANGED,
+    TYPING_CHANGED,
     SESSION_ENDED,
 )

@@ -21,6 +21,10 @@ def room(member: tuple[str, ...]) -> str:
 
 def publish(event: Event, payload: Mapping[str, Any], audience: Iterable[tuple[str, ...]]) -> None:
     """Emit `payload` (documents, dumped here by the event's schema) to everybody in `audience`; an empty one hears nothing."""
+    _emit(event, payload, audience)
+
+
+def _emit(event: Event, payload: Mapping[str, Any], audience: Iterable[tuple[str, ...]], **options: Any) -> None:
     rooms = [room(member) for member in audience]
     if socketio.server is None:
         return  # a command line: no tab listens to it, they learn of its work by asking
@@ -28,9 +32,14 @@ def publish(event: Event, payload: Mapping[str, Any], audience: Iterable[tuple[s
         # socketio.emit(to=[]) would reach everybody, even sockets not yet let in.
         return
     try:
-        socketio.emit(event.name, event.payload.dump(payload), to=rooms)
+        socketio.emit(event.name, event.payload.dump(payload), to=rooms, **options)
     except Exception:
         log.exception("event.lost", event_name=event.name, rooms=len(rooms))
+
+
+def publish_here(event: Event, payload: Mapping[str, Any], audience: Iterable[tuple[str, ...]]) -> None:
+    """`publish` to the tabs of this process alone, for what each process tells its own."""
+    _emit(event, payload, audience, ignore_queue=True)
 
 
 def end_sessions(session_ids: Iterable[str], code: str) -> None:

@@ -7,13 +7,28 @@ from whatsapp_server.models.invite import Invite
 from whatsapp_server.models.journal_entry import JournalEntry
 from whatsapp_server.models.message import Message
 from whatsapp_server.models.outbox_lease import OutboxLease
+from whatsapp_server.models.presence import Presence
 from whatsapp_server.models.read_mark import ReadMark
 from whatsapp_server.models.session import Session
 from whatsapp_server.models.team import Team
 from whatsapp_server.models.user import User
 from whatsapp_server.models.workspace_settings import WorkspaceSettings
 
-ALL = (User, Session, Channel, Contact, Conversation, Message, ReadMark, JournalEntry, OutboxLease, Team, WorkspaceSettings, Invite)
+ALL = (
+    User,
+    Session,
+    Channel,
+    Contact,
+    Conversation,
+    Message,
+    ReadMark,
+    JournalEntry,
+    OutboxLease,
+    Team,
+    WorkspaceSettings,
+    Invite,
+    Presence,
+)
 
 __all__ = [
     "ALL",
@@ -24,6 +39,7 @@ __all__ = [
     "JournalEntry",
     "Message",
     "OutboxLease",
+    "Presence",
     "ReadMark",
     "Session",
     "Team",

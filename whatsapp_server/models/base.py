@@ -21,6 +21,8 @@ Result = TypeVar("Result")
 JOURNALED = WriteConcern(w="majority", j=True)
 # Any time at all, as a partial index says it: a query is served by such an index only if it says so too.
 AFTER_1970: Doc = {"$gt": datetime(1970, 1, 1, tzinfo=UTC)}
+# Of stored fields, those that no answer holds.
+UNSEEN = {"payload": 0, "attempts": 0, "password_hash": 0}
 OPERATION_LIMIT_MS = 5_000
 RETRY_SECONDS = 6.0
 MAX_CONNECTIONS = 100

@@ -12,7 +12,7 @@ class Channel(SyncedDocument):
 
     meta: ClassVar[dict[str, Any]] = {
         "collection": "channels",
-        "indexes": [{"fields": ["address"], "unique": True}],
+        "indexes": [{"fields": ["address"], "unique": True}, {"fields": ["changed_at"]}],
     }
 
     address = StringField(required=True)

@@ -43,6 +43,8 @@ class Conversation(SyncedDocument):
             {"fields": ["offer.expires_at"], "partialFilterExpression": {"offer.expires_at": AFTER_1970}},
             {"fields": ["mentioned.user_id"], "partialFilterExpression": {"mentioned.user_id": {"$gt": ""}}},
             {"fields": ["pending_entries.created_at"], "partialFilterExpression": {"pending_entries.created_at": AFTER_1970}},
+            {"fields": ["changed_at"]},
+            {"fields": ["losses.at"], "partialFilterExpression": {"losses.at": AFTER_1970}},
             {"fields": ["team_id"], "partialFilterExpression": {"team_id": {"$gt": ""}}},
         ],
     }
@@ -79,6 +81,11 @@ class Conversation(SyncedDocument):
     mentioned = ListField(DictField())
     # Timeline entries that the verb's own write left here, until they are messages.
     pending_entries = ListField(DictField())
+
+    # Raised by every write that changes who may read it; absent: 0.
+    access_epoch = IntField()
+    # Who lost sight of it, and when: {reader (a person's id, or all staff), at}.
+    losses = ListField(DictField(), default=None)
 
     # Of an internal one.
     title = StringField()

@@ -39,6 +39,7 @@ class Message(SyncedDocument):
             {"fields": ["sid"], "unique": True, "partialFilterExpression": {"sid": {"$gt": ""}}},
             {"fields": ["author_id", "client_id"], "unique": True, "partialFilterExpression": {"client_id": {"$gt": ""}}},
             {"fields": ["outbox", "conversation_id", "seq"], "partialFilterExpression": {"outbox": True}},
+            {"fields": ["conversation_id", "changed_at"]},
             {"fields": ["past_sids"], "sparse": True},
             {"fields": ["news_due_at"], "sparse": True},
         ],

@@ -10,7 +10,7 @@ from whatsapp_server.models.base import SyncedDocument
 class ReadMark(SyncedDocument):
     """`_id` is `<user>:<conversation>`; `inbound_count` is that of the message read last."""
 
-    meta: ClassVar[dict[str, Any]] = {"collection": "read_marks", "indexes": []}
+    meta: ClassVar[dict[str, Any]] = {"collection": "read_marks", "indexes": [{"fields": ["user_id", "changed_at"]}]}
 
     user_id = StringField(required=True)
     conversation_id = StringField(required=True)

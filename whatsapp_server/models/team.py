@@ -21,6 +21,7 @@ class Team(SyncedDocument):
                 "collation": {"locale": "pt", "strength": 2},
             },
             {"fields": ["member_ids"]},
+            {"fields": ["changed_at"]},
         ],
     }
 

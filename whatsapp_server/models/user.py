@@ -14,7 +14,7 @@ class User(SyncedDocument):
 
     meta: ClassVar[dict[str, Any]] = {
         "collection": "users",
-        "indexes": [{"fields": ["email"], "unique": True}],
+        "indexes": [{"fields": ["email"], "unique": True}, {"fields": ["changed_at"]}],
     }
 
     email = EmailField(required=True, max_length=254)
@@ -24,6 +24,8 @@ class User(SyncedDocument):
     active = BooleanField(required=True, default=True)
     # Past: they are back.
     absent_until = DateTimeField()
+    # By their own choice, until they take it back; missing means no.
+    busy = BooleanField()
     # {chats}: of what they want to be notified, their own affair.
     notifications = DictField(default=None)
     # Of the last change of `role` or `active` (services/powers).

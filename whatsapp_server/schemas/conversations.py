@@ -96,6 +96,7 @@ class ConversationOut(Schema):
         required=True, allow_none=True, metadata={"description": "until when free text may be sent; null when the customer never wrote"}
     )
     created_at = Time(required=True)
+    access_epoch = fields.Integer(dump_default=0, metadata={"description": "raised by every change of who may read it"})
     version = fields.Integer(required=True, metadata={"description": "raised by every change: keep the higher"})
     changed_at = Time(required=True)
 

@@ -71,7 +71,8 @@ class MessageCreateIn(Schema):
     """A reply, a note for colleagues, or a word in their own chat.
 
     `client_id` is made by the client: repeating it returns the first one's message instead of sending twice. `last_seen_seq`: a reply
-    is refused when a colleague answered after it. `take_over_from`: who is known to hold the conversation and may lose it.
+    is refused when a colleague answered after it, and a `delayed` one, written some time ago, when anybody wrote. `take_over_from`: who
+    is known to hold the conversation and may lose it.
     """
 
     client_id = fields.String(required=True, validate=[validate.Length(1, MAX_ID_CHARACTERS), storable])
@@ -85,6 +86,7 @@ class MessageCreateIn(Schema):
     last_seen_seq = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(0, 2**31 - 1))
     take_over_from = fields.String(load_default=None, allow_none=True, validate=[validate.Length(max=MAX_ID_CHARACTERS), storable])
     with_name = fields.Boolean(load_default=False)
+    delayed = fields.Boolean(load_default=False)
 
 
 class MessageRetryIn(Schema):

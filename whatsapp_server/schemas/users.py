@@ -44,6 +44,7 @@ class UserOut(Schema):
     role = fields.String(required=True)
     active = fields.Boolean(required=True)
     absent_until = ComingTime(required=True, allow_none=True, dump_default=None, metadata={"description": "null when they are not absent"})
+    busy = fields.Boolean(required=True, dump_default=False, metadata={"description": "by their own choice, kept until they take it back"})
     version = fields.Integer(required=True)
     changed_at = Time(required=True)
 
@@ -108,6 +109,12 @@ class AbsenceIn(Schema):
         metadata={"description": "null: I am back"},
     )
     release = fields.Boolean(load_default=False, metadata={"description": "what I hold becomes nobody's"})
+
+
+class BusyIn(Schema):
+    """Whether one would rather not be disturbed."""
+
+    busy = fields.Boolean(required=True)
 
 
 class LoginIn(Schema):

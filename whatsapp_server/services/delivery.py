@@ -55,6 +55,8 @@ class Courier:
         self._paces: dict[str, Pace] = {}
         self._inquiries = settling.Inquiries(gateway)
         self._lease_seconds = 2 * gateway.timeout_seconds + 2 * LEASE_MARGIN_SECONDS
+        # Message -> the attempt that certainly did not leave, until that is written down: the database may be away just then.
+        self._unsent: dict[str, int] = {}
         self._stopping = threading.Event()
 
     def clear_delays(self) -> None:
@@ -124,6 +126,9 @@ class Courier:
                 return self._ask_author(message)
             return self._send(message, conversation, deadline)
         if message["status"] == "queued" and message["attempt_state"] == "started":
+            if self._unsent.get(message["_id"]) == message["attempt"]:
+                self._reopen(message)
+                return Step(holds=True, again_in=0.0)
             # The process that started it died, or lost the database, before it could write down what Twilio said.
             unknown = self._unknown(message, "interrupted", "The server stopped in the middle of sending.")
             if unknown is None:
@@ -201,12 +206,14 @@ class Courier:
         retrying(lambda: Message.journaled().update_one(of_us, {"$addToSet": {"past_sids": sent.sid}}))
 
     def _reopen(self, message: Doc) -> None:
+        self._unsent[message["_id"]] = message["attempt"]
         retrying(
             lambda: Message.journaled().update_one(
                 {"_id": message["_id"], "attempt": message["attempt"], "attempt_state": "started", "status": "queued"},
                 changed(set={"attempt_state": None}),
             )
         )
+        self._unsent.pop(message["_id"], None)
 
     def _not_accepted(self, message: Doc, conversation: Doc, pace: Pace, error: SendError) -> Step:
         log.warning("send.not_accepted", message=message["_id"], kind=type(error).__name__, code=error.code)

@@ -6,7 +6,7 @@ from pymongo import ReturnDocument
 
 from whatsapp_server import clock, errors
 from whatsapp_server.models import Message
-from whatsapp_server.models.base import Doc, changed
+from whatsapp_server.models.base import UNSEEN, Doc, changed
 from whatsapp_server.models.message import text_to_customer
 from whatsapp_server.schemas.messages import MAX_BODY_CHARACTERS
 from whatsapp_server.services import conversations, outbox, paging, replies, threads, workspace
@@ -20,7 +20,7 @@ def list_messages(conversation: Doc, *, cursor: str | None, limit: int) -> tuple
     if cursor:
         (before,) = paging.decode(cursor, int)
         condition["seq"] = {"$lt": before}
-    found = list(Message.raw().find(condition, {"payload": 0, "attempts": 0}).sort("seq", -1).limit(limit))
+    found = list(Message.raw().find(condition, UNSEEN).sort("seq", -1).limit(limit))
     more = bool(found) and found[-1]["seq"] > 1
     return found, paging.encode(found[-1]["seq"]) if more else None
 
@@ -36,15 +36,16 @@ def message_for(user: Doc, message_id: str) -> tuple[Doc, Doc]:
 def send_message(user: Doc, conversation: Doc, draft: Doc) -> tuple[Doc, bool]:
     """Queue a reply, which makes its author the holder; (message, whether it is new). On disk when this returns.
 
-    `draft`: client_id (the same one again returns the same message), body, last_seen_seq, take_over_from, with_name. Raises WindowClosed
-    when WhatsApp takes no free-form message now, HeldByOther, StaleReply when a colleague answered after last_seen_seq,
-    ClientIdReused when the id stands for something else, Invalid when the text is too long for the name before it.
+    `draft`: client_id (the same one again returns the same message), body, last_seen_seq, delayed, take_over_from, with_name. Raises
+    WindowClosed when WhatsApp takes no free-form message now, HeldByOther, StaleReply when a colleague answered after last_seen_seq (or
+    Overtaken, when it is delayed and anybody wrote), ClientIdReused when the id stands for something else, Invalid when the text is too
+    long for the name before it.
     """
     same = {"author_id": user["_id"], "client_id": draft["client_id"]}
     there = Message.raw().find_one(same)
     if there is None:
         refuse_closed_window(conversation)
-        replies.refuse_stale(user, conversation, draft["last_seen_seq"], conversation["last_seq"])
+        replies.refuse_stale(user, conversation, draft, conversation["last_seq"])
         message, new = replies.add(user, conversation, draft, _fields(user, conversation, draft), same=same)
     else:
         refuse_another(there, conversation, draft)

@@ -5,20 +5,18 @@ from datetime import UTC, datetime
 from whatsapp_server import access, errors
 from whatsapp_server.events import catalog, publisher
 from whatsapp_server.models import Conversation, User
-from whatsapp_server.models.base import Doc, changed
+from whatsapp_server.models.base import UNSEEN, Doc, changed
 from whatsapp_server.services import accounts, assignment, powers, teams
-
-PUBLIC_FIELDS = {"password_hash": 0}
 
 
 def list_users() -> list[Doc]:
     """Everybody, by name; a company's staff is short enough for one page."""
-    return list(User.raw().find({}, PUBLIC_FIELDS).sort([("name", 1), ("_id", 1)]))
+    return list(User.raw().find({}, UNSEEN).sort([("name", 1), ("_id", 1)]))
 
 
 def person(user_id: str) -> Doc:
     """Somebody of the staff, active or not; raises NotFound."""
-    found = User.raw().find_one({"_id": user_id}, PUBLIC_FIELDS)
+    found = User.raw().find_one({"_id": user_id}, UNSEEN)
     if not found:
         raise errors.NotFound
     return found
@@ -73,7 +71,7 @@ def _hand_over(user: Doc, by: Doc | None, heir: Doc | None) -> None:
 
 
 def _active_other_than(user_id: str, other_id: str) -> Doc:
-    found = User.raw().find_one({"_id": other_id, "active": True}, PUBLIC_FIELDS)
+    found = User.raw().find_one({"_id": other_id, "active": True}, UNSEEN)
     if not found or other_id == user_id:
         raise errors.NotAvailable
     return found
@@ -90,6 +88,12 @@ def set_absence(user: Doc, until: datetime | None, *, release: bool) -> Doc:
     _set(user["_id"], {"absent_until": until and until.astimezone(UTC)})
     if release:
         assignment.release_all_of(user, user, None)
+    return _told(user["_id"])
+
+
+def set_busy(user: Doc, busy: bool) -> Doc:
+    """`user` would rather not be disturbed, until they say otherwise."""
+    _set(user["_id"], {"busy": busy})
     return _told(user["_id"])
 
 

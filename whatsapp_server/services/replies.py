@@ -44,7 +44,7 @@ def add(user: Doc, conversation: Doc, draft: Doc, fields: Doc, *, same: Doc) -> 
         known = max(known, held["last_seq"])
         try:
             if held["state"] == "open" and not (held["pending_entries"] and remaining):
-                message, _, new = threads.add_message(held, fields, same=same, guard=_guard(user, held, draft["last_seen_seq"], known))
+                message, _, new = threads.add_message(held, fields, same=same, guard=_guard(user, held, draft, known))
                 return message, new
         except _ChangedHands as changed:
             known = changed.seq
@@ -53,31 +53,37 @@ def add(user: Doc, conversation: Doc, draft: Doc, fields: Doc, *, same: Doc) -> 
     raise errors.Conflict
 
 
-def _guard(user: Doc, conversation: Doc, last_seen_seq: int | None, known: int) -> Guard:
-    """Refuses a number with StaleReply, or with _ChangedHands when the conversation did so after the message number `known`."""
+def _guard(user: Doc, conversation: Doc, draft: Doc, known: int) -> Guard:
+    """Refuses a number with StaleReply or Overtaken, or with _ChangedHands when the conversation did after the message number `known`."""
 
     def check(last_seq: int) -> None:
-        refuse_stale(user, conversation, last_seen_seq, last_seq)
+        refuse_stale(user, conversation, draft, last_seq)
         if last_seq > known and _changed_hands(conversation, known, last_seq):
             raise _ChangedHands(last_seq)
 
     return check
 
 
-def refuse_stale(user: Doc, conversation: Doc, last_seen_seq: int | None, last_seq: int) -> None:
-    """Raise StaleReply when a colleague wrote to the customer after `last_seen_seq` (None: not asked) and up to `last_seq`."""
-    if last_seen_seq is None or last_seq <= last_seen_seq:
+def refuse_stale(user: Doc, conversation: Doc, draft: Doc, last_seq: int) -> None:
+    """Raise StaleReply when a colleague wrote to the customer after what the author saw and up to the message `last_seq`.
+
+    Of a `delayed` draft, which was written some time ago, raise Overtaken: also when the customer wrote. Without `last_seen_seq` it is not
+    asked.
+    """
+    seen, delayed = draft["last_seen_seq"], draft["delayed"]
+    if seen is None or last_seq <= seen:
         return
     answered = {
         "conversation_id": conversation["_id"],
-        "seq": {"$gt": last_seen_seq, "$lte": last_seq},
-        "direction": "outbound",
+        "seq": {"$gt": seen, "$lte": last_seq},
+        "direction": {"$in": ["outbound", "inbound"] if delayed else ["outbound"]},
         "author_id": {"$ne": user["_id"]},
         "status": {"$nin": list(waiting.NO_REPLY)},
     }
     newest = Message.raw().find_one(answered, sort=[("seq", -1)])
     if newest:
-        raise errors.StaleReply(by=newest["author"], at=clock.iso(newest["created_at"]), body=newest["body"], seq=newest["seq"])
+        refused = errors.Overtaken if delayed else errors.StaleReply
+        raise refused(by=newest["author"], at=clock.iso(newest["created_at"]), body=newest["body"], seq=newest["seq"])
 
 
 def _changed_hands(conversation: Doc, known: int, last_seq: int) -> bool:

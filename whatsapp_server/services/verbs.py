@@ -17,6 +17,8 @@ from whatsapp_server.models.base import Doc, changed
 from whatsapp_server.services import conversations, timeline
 
 MAX_RACES = 16
+# The newest so many, for tabs that were away (services/sync).
+LOSSES_KEPT = 100
 
 
 @dataclass(frozen=True)
@@ -62,11 +64,23 @@ def write(conversation: Doc, change: Change) -> Doc | None:
     """Write `change` if the facts are still as in `conversation`; the conversation afterwards, or None."""
     facts = {name: conversation[name] for name in ("state", "visibility", "holder_id")}
     offer = conversation["offer"] or {}
+    readers = _change_of_readers(conversation, {**conversation, **change.set})
+    pushed = {"pending_entries": change.entry, **readers.pop("push", {})}
     return Conversation.journaled().find_one_and_update(
         {"_id": conversation["_id"], **facts, "offer.id": offer.get("id"), **change.provided},
-        changed(set=change.set, unset=dict.fromkeys(change.unset, ""), push={"pending_entries": change.entry}),
+        changed(set=change.set, unset=dict.fromkeys(change.unset, ""), push=pushed, **readers),
         return_document=ReturnDocument.AFTER,
     )
+
+
+def _change_of_readers(before: Doc, after: Doc) -> dict[str, Doc]:
+    """What a write notes down when others may read the conversation than before: a new epoch, and who lost sight of it."""
+    if access.audience_of(before) == access.audience_of(after):
+        return {}
+    present = clock.now()
+    losses = [{"reader": reader, "at": present} for reader in access.losers(before, after)]
+    kept = {"push": {"losses": {"$each": losses, "$slice": -LOSSES_KEPT}}} if losses else {}
+    return {"inc": {"access_epoch": 1}, **kept}
 
 
 def announce(before: Doc, after: Doc) -> Doc:

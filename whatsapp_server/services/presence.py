@@ -1,0 +1,233 @@
+"""Who is there, who looks at which conversation, and who is writing in it: over all tabs of a person and all processes.
+
+Each process keeps its own tabs in memory and writes what they add up to into one small document, with a beat; it reads those of the others
+and tells its own tabs what has changed. So nothing depends on a message queue, and whoever dies without a word is gone once their beat is
+old. Presence is of the moment: no versions, no history.
+"""
+
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from pymongo import ReturnDocument
+
+from whatsapp_server import access, clock
+from whatsapp_server.events import catalog, publisher
+from whatsapp_server.models import Conversation, Presence
+from whatsapp_server.models.base import Doc
+from whatsapp_server.services import conversations
+
+# After their last tab closed, and after the last beat of a process that died: a page that is loaded anew is no absence.
+GONE_AFTER = timedelta(seconds=30)
+# Whoever looked on at a process that died does so no more.
+LOOKED_AWAY_AFTER = timedelta(seconds=10)
+TYPING_SECONDS = 6.0
+BEAT_SECONDS = 2.0
+# How soon other processes hear of a change, at most so often.
+EXCHANGE_SECONDS = 0.25
+PAUSE_SECONDS = 0.5
+
+# (conversation id, its access epoch): who could read it only before, looks at another place.
+Place = tuple[str, int]
+
+
+@dataclass
+class _Tab:
+    """One socket. `turn` counts what it asked to open, so that of two questions under way the later one counts."""
+
+    user_id: str
+    place: Place | None = None
+    typing_until: float = 0.0
+    turn: int = 0
+
+
+@dataclass
+class _Picture:
+    """Who is there, and {place: {user id: whether they are writing}}."""
+
+    people: set[str] = field(default_factory=set)
+    looking: dict[Place, dict[str, bool]] = field(default_factory=dict)
+
+    def add(self, place: Place, user_id: str, typing: bool) -> None:
+        """Somebody looks at a place; of several tabs of theirs one may be where they write."""
+        there = self.looking.setdefault(place, {})
+        there[user_id] = typing or there.get(user_id, False)
+
+
+class Here:
+    """This process's part of it."""
+
+    def __init__(self) -> None:
+        self._id = clock.new_id()
+        self._tabs: dict[str, _Tab] = {}
+        # When the last tab of somebody closed, by the monotonic clock.
+        self._left: dict[str, float] = {}
+        self._others: list[Doc] = []
+        self._told = _Picture()
+        self._written: tuple[list[str], list[list[object]]] | None = None
+        self._beat_at: datetime | None = None
+        self._exchanged = float("-inf")
+        self._beaten = float("-inf")
+        self._bell = threading.Event()
+
+    # What tabs do
+
+    def arrived(self, tab: str, user_id: str) -> None:
+        """A tab of somebody was let in."""
+        self._tabs[tab] = _Tab(user_id)
+        self._left.pop(user_id, None)
+        self._bell.set()
+
+    def left(self, tab: str) -> None:
+        """A tab is gone. Saying it twice does no harm."""
+        gone = self._tabs.pop(tab, None)
+        if gone and all(one.user_id != gone.user_id for one in self._tabs.values()):
+            self._left[gone.user_id] = clock.monotonic()
+        self._bell.set()
+
+    def asks(self, tab: str) -> int:
+        """A tab asks to open a conversation: its turn, to be given to `looks`."""
+        held = self._tabs.get(tab)
+        if held is None:
+            return 0
+        held.turn += 1
+        return held.turn
+
+    def looks(self, tab: str, turn: int, place: Place | None) -> bool:
+        """A tab shows this conversation from now on, or none; False when it has asked for another one since `turn`, or is gone."""
+        held = self._tabs.get(tab)
+        if held is None or held.turn != turn:
+            return False
+        held.place, held.typing_until = place, 0.0
+        self._bell.set()
+        return True
+
+    def place_of(self, tab: str) -> Place | None:
+        """What a tab shows."""
+        held = self._tabs.get(tab)
+        return held.place if held else None
+
+    def types(self, tab: str, typing: bool) -> None:
+        """Somebody is writing in what their tab shows, for TYPING_SECONDS unless it is said again; or has stopped."""
+        held = self._tabs.get(tab)
+        if held and held.place:
+            held.typing_until = clock.monotonic() + TYPING_SECONDS if typing else 0.0
+            self._bell.set()
+
+    # What everybody is told
+
+    def online(self) -> list[str]:
+        """The ids of all who are there."""
+        return sorted(self._picture().people)
+
+    def at(self, place: Place) -> tuple[list[str], list[str]]:
+        """(who looks at a place, who of them is writing)."""
+        there = self._picture().looking.get(place, {})
+        return sorted(there), sorted(one for one, typing in there.items() if typing)
+
+    def turn_round(self) -> None:
+        """Wait for news for a moment; tell this process's tabs, exchange with the other processes, tell again. Raises pymongo's errors."""
+        self._bell.wait(PAUSE_SECONDS)
+        self._bell.clear()
+        self._tell()
+        if clock.monotonic() - self._exchanged < EXCHANGE_SECONDS:
+            return  # the next turn is no further than a pause away
+        self._exchanged = clock.monotonic()
+        self._exchange()
+        self._tell()
+
+    def _own(self) -> _Picture:
+        present = clock.monotonic()
+        self._left = {user: moment for user, moment in self._left.items() if present - moment < GONE_AFTER.total_seconds()}
+        own = _Picture(people={*self._left, *(tab.user_id for tab in self._tabs.values())})
+        for tab in list(self._tabs.values()):
+            if tab.place:
+                own.add(tab.place, tab.user_id, tab.typing_until > present)
+        return own
+
+    def _picture(self) -> _Picture:
+        whole = self._own()
+        for other in self._others:
+            whole.people.update(other["people"])
+            if self._is_fresh(other, LOOKED_AWAY_AFTER):
+                for conversation_id, epoch, user_id, typing in other["looking"]:
+                    whole.add((conversation_id, epoch), user_id, typing)
+        return whole
+
+    def _is_fresh(self, other: Doc, limit: timedelta) -> bool:
+        return self._beat_at is not None and other["beat_at"] > self._beat_at - limit
+
+    def _exchange(self) -> None:
+        own = self._own()
+        people = sorted(own.people)
+        looking: list[list[object]] = [
+            [*place, user, typing] for place, there in sorted(own.looking.items()) for user, typing in there.items()
+        ]
+        if self._written != (people, looking) or clock.monotonic() - self._beaten >= BEAT_SECONDS:
+            self._beaten = clock.monotonic()
+            mine = Presence.raw().find_one_and_update(
+                {"_id": self._id},
+                {"$set": {"people": people, "looking": looking}, "$currentDate": {"beat_at": True}},
+                upsert=True,
+                return_document=ReturnDocument.AFTER,
+            )
+            assert mine is not None  # an upsert always returns one
+            self._written, self._beat_at = (people, looking), mine["beat_at"]
+        assert self._beat_at is not None  # the first turn has written
+        self._others = [
+            other for other in Presence.raw().find({"beat_at": {"$gt": self._beat_at - GONE_AFTER}}) if other["_id"] != self._id
+        ]
+
+    def _tell(self) -> None:
+        told, present = self._told, self._picture()
+        changed = [place for place in told.looking.keys() | present.looking.keys() if told.looking.get(place) != present.looking.get(place)]
+        outdated = self._outdated(changed)
+        for place in outdated:
+            present.looking.pop(place, None)
+        self._told = present
+        for user_id in told.people ^ present.people:
+            publisher.publish_here(catalog.PRESENCE_CHANGED, {"user_id": user_id, "online": user_id in present.people}, access.STAFF)
+        for place in set(changed) - outdated:
+            _tell_place(place, told.looking.get(place, {}), present.looking.get(place, {}))
+
+    def _outdated(self, places: Iterable[Place]) -> set[Place]:
+        """Those that are another place by now, for whoever may read the conversation has changed: nobody there is told of anybody."""
+        ids = sorted({conversation_id for conversation_id, _ in places})
+        if not ids:
+            return set()
+        found = Conversation.raw().find({"_id": {"$in": ids}}, {"access_epoch": 1})
+        epochs = {one["_id"]: one.get("access_epoch", 0) for one in found}
+        outdated = {place for place in places if epochs.get(place[0]) != place[1]}
+        for tab in self._tabs.values():
+            if tab.place in outdated:
+                tab.place = None  # it opens it anew when it hears of the change, if it may
+        return outdated
+
+
+here = Here()
+
+
+def open_conversation(tab: str, turn: int, user: Doc, conversation_id: str) -> tuple[Place, list[str], list[str]] | None:
+    """`user`'s tab shows a conversation: (place, who looks at it, who writes in it). None when it has asked for another one since `turn`.
+
+    Raises NotFound when they may not read it.
+    """
+    conversation = conversations.conversation_for(user, conversation_id)
+    place = (conversation["_id"], conversation.get("access_epoch", 0))
+    return (place, *here.at(place)) if here.looks(tab, turn, place) else None
+
+
+def close_conversation(tab: str) -> None:
+    """The tab shows none."""
+    here.looks(tab, here.asks(tab), None)
+
+
+def _tell_place(place: Place, before: dict[str, bool], after: dict[str, bool]) -> None:
+    room = access.audience_at(*place)
+    conversation_id, _ = place
+    if before.keys() != after.keys():
+        publisher.publish_here(catalog.VIEWERS_CHANGED, {"conversation_id": conversation_id, "user_ids": sorted(after)}, room)
+    typing, typed = ({user for user, is_typing in there.items() if is_typing} for there in (after, before))
+    if typing != typed:
+        publisher.publish_here(catalog.TYPING_CHANGED, {"conversation_id": conversation_id, "user_ids": sorted(typing)}, room)
