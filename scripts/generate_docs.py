@@ -23,7 +23,7 @@ refused connection answers `connect_error`, whose `message` and `data.code` are 
 `session_ended`.
 
 An event is a courtesy and the database is the record: events may be lost, doubled or reordered. So a client keeps the document with
-the higher `version`, orders messages by `seq`, and reloads its list and its open conversation whenever it connects.
+the higher `version`, orders messages by `seq`, and asks `GET /api/sync` what it missed whenever it connects and about once a minute.
 """
 WORDS = ((Time, "time"), (fields.Boolean, "boolean"), (fields.Integer, "integer"), (fields.Float, "number"))
 

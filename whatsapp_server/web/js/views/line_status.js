@@ -15,19 +15,21 @@ export function LineStatus() {
   const { state, text, checked } = useLine();
   const [open, setOpen] = useState(false);
   const [waiting, refused] = [outbox.waitingCount, outbox.refused.length];
-  return html`<div class="line" data-testid="line" data-state=${state}>
-    <p class="line-state" title=${checked}>
-      <span class="line-dot" aria-hidden="true"></span>
-      <span class="line-text" data-testid="line-text">${text}</span><span class="visually-hidden">. ${checked}</span>
-    </p>
-    ${waiting ? html`<p data-testid="line-to-send">${t("line.to_send", { count: waiting })}</p>` : null}
-    ${refused
-      ? html`<button type="button" class="link-button line-refused" data-testid="line-refused" onClick=${() => setOpen(true)}>
-          ${t("line.refused", { count: refused })}
-        </button>`
-      : null}
+  return html`
+    <div class="line" data-testid="line" data-state=${state}>
+      <p class="line-state" title=${checked}>
+        <span class="line-dot" aria-hidden="true"></span>
+        <span class="line-text" data-testid="line-text">${text}</span><span class="visually-hidden">. ${checked}</span>
+      </p>
+      ${waiting ? html`<p data-testid="line-to-send">${t("line.to_send", { count: waiting })}</p>` : null}
+      ${refused
+        ? html`<button type="button" class="link-button line-refused" data-testid="line-refused" onClick=${() => setOpen(true)}>
+            ${t("line.refused", { count: refused })}
+          </button>`
+        : null}
+    </div>
     ${open ? html`<${UnsentDialog} onClose=${() => setOpen(false)} />` : null}
-  </div>`;
+  `;
 }
 
 /** Says aloud that the line is broken, and that all is well again: once each, and not what heals by itself. */
