@@ -13,6 +13,7 @@ from whatsapp_server.api import (
     channels,
     chats,
     conversations,
+    documented,
     guard,
     health,
     invites,
@@ -47,6 +48,7 @@ def create_app(settings: Settings, gateway: TwilioGateway, *, async_mode: str = 
     request_log.register(app)
     jwt.init_app(app)
     api.init_app(app)
+    documented.register(api)
     guard.register(app)
     attempts.register(app, settings.redis_url)
     for room in DOCUMENTED:

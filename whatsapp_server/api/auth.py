@@ -46,9 +46,9 @@ class Login(MethodView):
     decorators = [_count_attempt]  # noqa: RUF012 (Flask's own protocol)
 
     @blueprint.doc(security=[])
-    @problems(blueprint, 415, 422, 429)
     @blueprint.arguments(LoginIn)
     @blueprint.response(200, AccessOut)
+    @problems(blueprint, 415, 422, 429)
     def post(self, given: dict[str, str]) -> Any:
         """Sign in with e-mail and password; the refresh token comes as a cookie."""
         settings = current_app.config["SETTINGS"]
@@ -61,8 +61,8 @@ class Refresh(MethodView):
     """A new access token."""
 
     @blueprint.doc(security=[])
-    @problems(blueprint)
     @blueprint.response(200, AccessOut)
+    @problems(blueprint)
     def post(self) -> Any:
         """A new access token for the session of the refresh cookie."""
         user, session_id = authenticate_request(refresh=True)
@@ -74,8 +74,8 @@ class Logout(MethodView):
     """Sign out."""
 
     @blueprint.doc(security=[])
-    @problems(blueprint)
     @blueprint.response(204)
+    @problems(blueprint)
     def post(self) -> Any:
         """End the session of the refresh cookie or of the access token, with its sockets. Saying it twice does no harm."""
         for refresh in (True, False):
@@ -93,8 +93,8 @@ class Logout(MethodView):
 class Me(MethodView):
     """Who am I."""
 
-    @problems(blueprint)
     @blueprint.response(200, MeOut)
+    @problems(blueprint)
     def get(self) -> Any:
         """The person whose token this is."""
         return g.user
