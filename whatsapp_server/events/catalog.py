@@ -75,6 +75,10 @@ class SessionEndedPayload(Schema):
     code = fields.String(required=True)
 
 
+class SyncRequiredPayload(Schema):
+    """Nothing: what is to be synced is what the tab knows best."""
+
+
 @dataclass(frozen=True)
 class Event:
     """One kind of event. `audience` says in words who hears it."""
@@ -101,6 +105,12 @@ USER_UPDATED = Event("user.updated", UserPayload(), "An employee was added or ch
 TEAM_UPDATED = Event("team.updated", TeamPayload(), "A team was added, changed or removed.", "staff")
 SETTINGS_UPDATED = Event("settings.updated", SettingsPayload(), "The workspace's settings changed.", "staff")
 SESSION_ENDED = Event("session.ended", SessionEndedPayload(), "Your session is over; the connection closes next.", "the session's tabs")
+SYNC_REQUIRED = Event(
+    "sync.required",
+    SyncRequiredPayload(),
+    "Events of other processes may not have reached you: sync within a few seconds, at a moment of chance, once however often you hear it.",
+    "everybody",
+)
 
 ALL = (
     MESSAGE_CREATED,
@@ -114,4 +124,5 @@ ALL = (
     TEAM_UPDATED,
     SETTINGS_UPDATED,
     SESSION_ENDED,
+    SYNC_REQUIRED,
 )
