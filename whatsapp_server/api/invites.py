@@ -90,4 +90,5 @@ class AcceptInvitation(MethodView):
         """Join with one's own password; signed in at once."""
         _count_attempt()
         user = invites.accept(**given)
-        return with_tokens(user, accounts.begin_session(user, current_app.config["SETTINGS"].session_days)["_id"])
+        session = accounts.begin_session(user, current_app.config["SETTINGS"].session_days)
+        return with_tokens(user, session)
