@@ -23,7 +23,8 @@ refused connection answers `connect_error`, whose `message` and `data.code` are 
 `session_ended`.
 
 An event is a courtesy and the database is the record: events may be lost, doubled or reordered. So a client keeps the document with
-the higher `version`, orders messages by `seq`, and asks `GET /api/sync` what it missed whenever it connects and about once a minute.
+the higher `version`, orders messages by `seq`, and asks `GET /api/sync` what it missed: whenever it connects, whenever it hears
+`sync.required`, and about once a minute.
 """
 WORDS = ((Time, "time"), (fields.Boolean, "boolean"), (fields.Integer, "integer"), (fields.Float, "number"))
 
@@ -56,6 +57,8 @@ def _name(schema: Schema) -> str:
 
 
 def _table(schema: Schema) -> str:
+    if not schema.fields:
+        return "Its payload is `{}`."
     rows = ["| member | type | |", "|---|---|---|"]
     for name, field in schema.fields.items():
         rows.append(f"| `{name}` | {_type(field)} | {field.metadata.get('description', '')} |")

@@ -13,6 +13,11 @@ python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
 command -v chromium >/dev/null || missing+=(chromium)
 [[ $(dpkg-query -W -f '${Status}' fonts-dejavu-core 2>/dev/null) == 'install ok installed' ]] || missing+=(fonts-dejavu-core)
 command -v node >/dev/null || missing+=(nodejs)
+# Redis and nginx: the tests of several server processes start their own.
+services=()
+command -v redis-server >/dev/null || services+=(redis-server)
+command -v nginx >/dev/null || services+=(nginx-light)
+missing+=("${services[@]}")
 
 if [ "${#missing[@]}" -eq 0 ]; then
     exit 0
@@ -24,4 +29,19 @@ fi
 echo "Installing with apt: ${missing[*]}"
 export DEBIAN_FRONTEND=noninteractive
 "${as_root[@]}" apt-get -qq -o Acquire::Retries=3 update
+if [ "${#services[@]}" -gt 0 ]; then
+    # Debian starts what it installs, now and at every boot: here neither, so that nobody's ports are taken.
+    policy=/usr/sbin/policy-rc.d
+    if [ ! -e "$policy" ]; then
+        trap '"${as_root[@]}" rm -f "$policy"' EXIT
+        printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null
+        "${as_root[@]}" chmod 755 "$policy"
+    fi
+fi
 "${as_root[@]}" apt-get -qq -o Acquire::Retries=3 install -y --no-install-recommends "${missing[@]}" >/dev/null
+for service in "${services[@]}"; do
+    # Without systemd (in a container) there is nothing to switch off.
+    if command -v systemctl >/dev/null; then
+        "${as_root[@]}" systemctl --quiet disable "${service%-light}"
+    fi
+done

@@ -64,6 +64,8 @@ REFUSED: dict[str, tuple[dict[str, str | None], str]] = {
         {"RUN_WORKER": "0", "MONGODB_URI": None, "REDIS_URL": "redis://x"},
         r"^RUN_WORKER=0 .*MONGODB_URI",
     ),
+    "a Redis that is none": ({"REDIS_URL": "localhost:6379"}, r"^REDIS_URL must be an address such as redis://"),
+    "a Redis without a port": ({"REDIS_URL": "redis://localhost:port/0"}, r"^REDIS_URL must be an address"),
     "no database on Heroku": ({"MONGODB_URI": None, "DYNO": "web.1"}, r"^MONGODB_URI is not set, and this platform's disk is wiped"),
     "a malformed database": ({"MONGODB_URI": "localhost:27017"}, r"^MONGODB_URI is not a MongoDB address"),
     "a password with an @": ({"MONGODB_URI": "mongodb://u:p@ss@host/x"}, r"^MONGODB_URI is not a MongoDB address"),

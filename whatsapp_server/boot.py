@@ -16,6 +16,7 @@ from whatsapp_server import demo, logs, sockets
 from whatsapp_server.clock import use_offset_file
 from whatsapp_server.config import ConfigError, Settings
 from whatsapp_server.embedded_mongo import EmbeddedMongo, EmbeddedMongoError
+from whatsapp_server.events.relay import Relay
 from whatsapp_server.factory import create_app
 from whatsapp_server.gateways.twilio import TwilioGateway
 from whatsapp_server.models import base
@@ -37,11 +38,14 @@ class Running:
     app: Flask
     worker: Worker
     mongo: EmbeddedMongo | None
+    relay: Relay | None
     simulator: demo.SimulatorChild | None = field(default=None)
 
     def stop(self, timeout_seconds: float) -> None:
         """Finish what is under way within `timeout_seconds`, then stop the parts in the reverse order of their start."""
         self.worker.stop(timeout_seconds)
+        if self.relay:
+            self.relay.stop()
         if self.simulator:
             self.simulator.stop()
         if self.mongo:
@@ -88,6 +92,10 @@ def _started(settings: Settings, mongo: EmbeddedMongo | None, serves: bool) -> R
         base_url=settings.twilio_api_base_url,
     )
     app = create_app(settings, gateway, async_mode="eventlet" if serves else "threading")
+    relay: Relay | None = app.extensions["relay"]
+    if relay:
+        # Before the first tab comes: it is to find a process that hears the others.
+        relay.start(listens=serves)
     app.extensions["pending_migrations"] = lambda: [script.number for script in runner.pending(database)]
     for address in settings.twilio_whatsapp_from:
         channels.ensure_channel(address)
@@ -98,7 +106,7 @@ def _started(settings: Settings, mongo: EmbeddedMongo | None, serves: bool) -> R
         recheck_sessions=sockets.end_stale if serves else None,
     )
     worker.start()
-    return Running(settings, app, worker, mongo)
+    return Running(settings, app, worker, mongo, relay)
 
 
 def _courier(settings: Settings, gateway: TwilioGateway) -> delivery.Courier:

@@ -15,6 +15,7 @@ from pymongo.uri_parser import parse_uri
 MIN_SECRET_CHARACTERS = 32
 DEFAULT_DATABASE = "whatsapp_inbox"
 DEMO_SUFFIX = "_demo"
+REDIS_SCHEMES = ("redis", "rediss")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -177,6 +178,8 @@ def _refuse_contradictions(settings: Settings) -> None:
         raise ConfigError("SECRET_KEY and JWT_SECRET_KEY must differ, so that one can be changed without the other.")
     if urlsplit(settings.public_base_url).scheme not in ("http", "https") or not urlsplit(settings.public_base_url).hostname:
         raise ConfigError(f"PUBLIC_BASE_URL must be a full address such as https://inbox.example.com, not {settings.public_base_url!r}.")
+    if settings.redis_url and not _is_redis_address(settings.redis_url):
+        raise ConfigError("REDIS_URL must be an address such as redis://127.0.0.1:6379/0, or blank when there is one server process.")
     if settings.clock_offset_file and not settings.demo:
         raise ConfigError("CLOCK_OFFSET_FILE moves the clock, which only the demo may do: unset it or set DEMO=1.")
     if settings.demo and not _is_loopback(settings.host):
@@ -186,6 +189,14 @@ def _refuse_contradictions(settings: Settings) -> None:
             "RUN_WORKER=0 leaves sending to another process, which needs MONGODB_URI to find the messages and REDIS_URL to tell the tabs: "
             "set both, or RUN_WORKER=1."
         )
+
+
+def _is_redis_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in REDIS_SCHEMES and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is none
+        return False
 
 
 def _is_loopback(host: str) -> bool:

@@ -13,6 +13,7 @@ from whatsapp_server.api import (
     channels,
     chats,
     conversations,
+    documented,
     guard,
     health,
     invites,
@@ -30,6 +31,8 @@ from whatsapp_server.api import (
 )
 from whatsapp_server.api import settings as workspace_settings
 from whatsapp_server.config import Settings
+from whatsapp_server.events import publisher
+from whatsapp_server.events.relay import Relay, channel_of
 from whatsapp_server.extensions import api, jwt, socketio
 from whatsapp_server.gateways.twilio import TwilioGateway
 
@@ -47,6 +50,7 @@ def create_app(settings: Settings, gateway: TwilioGateway, *, async_mode: str = 
     request_log.register(app)
     jwt.init_app(app)
     api.init_app(app)
+    documented.register(api)
     guard.register(app)
     attempts.register(app, settings.redis_url)
     for room in DOCUMENTED:
@@ -55,10 +59,11 @@ def create_app(settings: Settings, gateway: TwilioGateway, *, async_mode: str = 
         app.register_blueprint(blueprint)
     problems.register(app)
     sockets.register()
+    app.extensions["relay"] = relay = _relay(settings)
     socketio.init_app(
         app,
         async_mode=async_mode,
-        message_queue=settings.redis_url,
+        client_manager=relay,
         http_compression=False,
         manage_session=False,
         max_http_buffer_size=64 * 1024,
@@ -67,6 +72,14 @@ def create_app(settings: Settings, gateway: TwilioGateway, *, async_mode: str = 
         engineio_logger=logging.getLogger("engineio.server"),
     )
     return app
+
+
+def _relay(settings: Settings) -> Relay | None:
+    """What connects this process with others, not yet started; None for a process that is alone."""
+    if settings.redis_url is None:
+        return None
+    channel = channel_of(settings.jwt_secret_key)
+    return Relay(settings.redis_url, channel, on_gap=sockets.require_sync, verbs=publisher.VERBS)
 
 
 class _NoSession(SessionInterface):

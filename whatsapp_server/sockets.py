@@ -11,6 +11,7 @@ from pymongo.errors import PyMongoError
 from whatsapp_server import access, errors
 from whatsapp_server.api.guard import user_of_claims
 from whatsapp_server.events import publisher
+from whatsapp_server.events.catalog import SYNC_REQUIRED
 from whatsapp_server.extensions import socketio
 from whatsapp_server.models.base import Doc
 from whatsapp_server.services import accounts, presence
@@ -125,4 +126,10 @@ def end_stale() -> None:
             _forget(sid)  # it went away while it was being let in, so nobody told us
     pairs = set(_connected.values())
     if pairs:
-        publisher.end_sessions(accounts.ended_among(pairs), errors.SessionEnded.code)
+        # Every process looks for itself.
+        publisher.end_sessions_here(accounts.ended_among(pairs), errors.SessionEnded.code)
+
+
+def require_sync() -> None:
+    """Have the tabs of this process sync: what other processes told them may not have reached us."""
+    publisher.publish_here(SYNC_REQUIRED, {}, access.STAFF)

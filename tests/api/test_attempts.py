@@ -1,7 +1,18 @@
 """Counting attempts; the limit itself is seen through the front door in test_auth.py."""
 
-from whatsapp_server.api.attempts import Attempts
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
+import pytest
+
+from tests.support.redis import RedisProcess
+from tests.support.waiting import eventually
+from whatsapp_server import clock
+from whatsapp_server.api.attempts import ALONE_SECONDS, Attempts
+
+ANSWERED_WITHIN = 0.5
 NOBODY_LISTENS = "redis://127.0.0.1:1/0"
 
 
@@ -14,3 +25,38 @@ def test_each_person_has_a_count_of_their_own() -> None:
 def test_without_redis_the_process_counts_alone() -> None:
     attempts = Attempts(NOBODY_LISTENS)
     assert [attempts.may(2, "ana") for _ in range(4)] == [True, True, False, False]
+
+
+def test_one_failure_is_paid_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    attempts, asked, ahead = Attempts(NOBODY_LISTENS), [], [0.0]
+    ask = attempts._shared.hit
+
+    def counted(*given: Any) -> bool:
+        asked.append(given)
+        return ask(*given)
+
+    monkeypatch.setattr(attempts._shared, "hit", counted)
+    monkeypatch.setattr(clock, "monotonic", lambda: time.monotonic() + ahead[0])
+    for _ in range(20):
+        attempts.may(2, "ana")
+    assert len(asked) == 1
+    ahead[0] = ALONE_SECONDS
+    for _ in range(20):
+        attempts.may(2, "ana")
+    assert len(asked) == 2
+
+
+@pytest.mark.parametrize("trouble", [RedisProcess.killed, RedisProcess.frozen])
+def test_no_attempt_waits_for_redis(tmp_path: Path, trouble: Callable[[RedisProcess], Any]) -> None:
+    with RedisProcess(tmp_path / "redis") as redis:
+        attempts, others = Attempts(redis.url), Attempts(redis.url)
+        assert [one.may(2, "ana") for one in (attempts, others, attempts)] == [True, True, False]
+        with trouble(redis):
+            for who in ("ana", "ana", "bruno"):
+                began = time.monotonic()
+                assert attempts.may(2, who)
+                assert time.monotonic() - began < ANSWERED_WITHIN
+        # What only the other process counted tells that they count together again.
+        while others.may(10, "carla"):
+            pass
+        eventually(lambda: not attempts.may(10, "carla"), within=ALONE_SECONDS + 1, every=0.5)

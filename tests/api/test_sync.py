@@ -229,7 +229,14 @@ def test_what_may_no_longer_be_read_goes_and_tells_no_more(bruno: Agent, carla: 
 
 @pytest.mark.parametrize(
     "body",
-    [[], {"conversations": []}, {"conversations": {"a": "x"}}, {"messages": {"a": -1}}, {"conversations": {str(n): 1 for n in range(201)}}],
+    [
+        [],
+        {"conversations": []},
+        {"conversations": {"0" * 24: "x"}},
+        {"messages": {"0" * 24: -1}},
+        {"messages": {"x": 1}},
+        {"conversations": {f"{n:024x}": 1 for n in range(201)}},
+    ],
 )
 def test_another_shape_is_422(bruno: Agent, body: object) -> None:
     assert_problem(bruno.call("POST", "/api/sync/check", json=body), 422, "invalid")

@@ -72,10 +72,14 @@ class ServerProcess:
     def launch(self) -> subprocess.Popen[bytes]:
         """Start it without waiting."""
         self.data_dir.mkdir(parents=True, exist_ok=True)
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("TWILIO_", "MONGODB_", "REDIS_"))}
         with self.log_path.open("ab") as log:
-            self.process = subprocess.Popen([sys.executable, "wsgi.py"], cwd=ROOT, env={**inherited, **self.env}, stdout=log, stderr=log)
+            self.process = subprocess.Popen([sys.executable, "wsgi.py"], cwd=ROOT, env=self.environment(), stdout=log, stderr=log)
         return self.process
+
+    def environment(self) -> dict[str, str]:
+        """All of its environment: what this test's own holds, without its settings, and the ones given."""
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("TWILIO_", "MONGODB_", "REDIS_"))}
+        return {**inherited, **self.env}
 
     @property
     def database_name(self) -> str:
@@ -188,9 +192,9 @@ class Agent:
         given = {"client_id": client_id or str(uuid.uuid4()), "body": body, **more}
         return self.call("POST", f"/api/conversations/{conversation_id}/messages", json=given)
 
-    def tab(self) -> "Tab":
-        """An open tab of this person."""
-        return Tab(self.url, self.token)
+    def tab(self, at: ServerProcess | None = None) -> "Tab":
+        """An open tab of this person; `at` names another of several processes to connect to."""
+        return Tab(at.url if at else self.url, self.token)
 
 
 class Tab:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import programs
 from tests.support.programs import required, required_browser
 
 
@@ -38,3 +39,12 @@ def test_a_program_on_the_path_is_found(monkeypatch: pytest.MonkeyPatch, tmp_pat
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert required("node") == str(program)
+
+
+def test_a_program_that_serves_is_found_off_the_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    program = tmp_path / "nginx"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
+    monkeypatch.setattr(programs, "SYSTEM_PROGRAMS", str(tmp_path))
+    assert required("nginx") == str(program)

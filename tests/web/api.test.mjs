@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import test from "node:test";
+import test, { mock } from "node:test";
 import { Api, ApiError, NetworkError } from "../../whatsapp_server/web/js/api.js";
 
 function setUp(answer) {
@@ -52,6 +52,34 @@ test("a token that another tab brought meanwhile saves the refresh", async () =>
   api.adoptToken("theirs");
   await api.refresh("old");
   assert.equal(calls.length, 0);
+});
+
+test("the held token is over after as many seconds as the answer said, and a new one begins anew", async (context) => {
+  context.after(() => mock.timers.reset());
+  mock.timers.enable({ apis: ["Date"] });
+  const { api } = setUp(() => json(200, signedIn));
+  assert.equal(api.expired, false);
+  await api.signIn("a@b.c", "a password");
+  mock.timers.tick(599_000);
+  assert.equal(api.expired, false);
+  mock.timers.tick(1_000);
+  assert.equal(api.expired, true);
+  await api.refresh();
+  assert.equal(api.expired, false);
+  mock.timers.tick(600_000);
+  api.adoptToken(null);
+  assert.equal(api.expired, false);
+});
+
+test("a token whose time is over is renewed before anything is asked with it", async (context) => {
+  context.after(() => mock.timers.reset());
+  mock.timers.enable({ apis: ["Date"] });
+  const { api, calls } = setUp((path) => json(200, path.includes("refresh") ? { ...signedIn, access_token: "new" } : {}));
+  api.adoptToken("old", 600);
+  mock.timers.tick(600_000);
+  await api.get("/api/sync");
+  assert.deepEqual(calls.map((each) => [each.path, each.headers.Authorization]).at(-1), ["/api/sync", "Bearer new"]);
+  assert.equal(calls.length, 2);
 });
 
 test("a refused refresh ends the session and the request fails with it", async () => {

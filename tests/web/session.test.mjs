@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import test from "node:test";
+import test, { mock } from "node:test";
 import { Api } from "../../whatsapp_server/web/js/api.js";
 import { Session } from "../../whatsapp_server/web/js/session.js";
 import { FakeStorage, ME, deferred, settled } from "./support/fixtures.mjs";
@@ -34,7 +34,7 @@ test("a reload goes on with the session of the cookie, and other tabs hear of th
   await session.restore();
   assert.equal(session.state.value, "signed_in");
   assert.equal(session.user.value.name, ME.name);
-  assert.deepEqual(told[0], { type: "token", token: "t", user: ME });
+  assert.deepEqual(told[0], { type: "token", token: "t", expiresIn: 600, user: ME });
 });
 
 test("a browser in which nobody is signed in asks nothing", async () => {
@@ -121,6 +121,19 @@ test("a tab follows the others: their sign-in, their token, their sign-out", asy
   assert.equal(api.token, null);
 });
 
+test("a token that another tab brought is known to be over when its time is, and one of an older page never", async (context) => {
+  context.after(() => mock.timers.reset());
+  mock.timers.enable({ apis: ["Date"] });
+  const { api, channel } = setUp(() => problem(401, "token_missing"));
+  channel.onmessage({ data: { type: "token", token: "t2", expiresIn: 600, user: ME } });
+  assert.equal(api.expired, false);
+  mock.timers.tick(600_000);
+  assert.equal(api.expired, true);
+  channel.onmessage({ data: { type: "token", token: "t3", user: ME } });
+  mock.timers.tick(600_000);
+  assert.equal(api.expired, false);
+});
+
 test("another person's sign-in elsewhere loads this tab anew", async () => {
   const world = setUp(() => signedIn());
   await world.session.restore();
@@ -135,7 +148,7 @@ test("whoever has just joined is in, and other tabs hear of it, whatever was lef
   session.enter({ access_token: "joined", expires_in: 600, user: ME });
   assert.equal(session.state.value, "signed_in");
   assert.equal(api.token, "joined");
-  assert.deepEqual(told, [{ type: "token", token: "joined", user: ME }]);
+  assert.deepEqual(told, [{ type: "token", token: "joined", expiresIn: 600, user: ME }]);
   assert.equal(storage.getItem("leaving"), null);
   assert.equal(storage.getItem("signed_in"), "1");
 });

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test, { mock } from "node:test";
-import { ApiError } from "../../whatsapp_server/web/js/api.js";
+import { ApiError, NetworkError } from "../../whatsapp_server/web/js/api.js";
 import { Live } from "../../whatsapp_server/web/js/socket.js";
-import { settled } from "./support/fixtures.mjs";
+import { deferred, settled } from "./support/fixtures.mjs";
 
 /** What socket.io-client does, as far as Live relies on it. */
 class FakeSocket {
@@ -44,18 +44,20 @@ class FakeSocket {
 function setUp({ refresh = async () => null } = {}) {
   globalThis.document = { hidden: true };
   const world = { socket: new FakeSocket(), ended: [], events: [], connections: 0, refreshes: [] };
+  world.api = {
+    token: "t1",
+    expired: false,
+    refresh: (used) => {
+      world.refreshes.push(used);
+      return refresh();
+    },
+  };
   world.live = new Live({
     io: (options) => {
       world.options = options;
       return world.socket;
     },
-    api: {
-      token: "t1",
-      refresh: (used) => {
-        world.refreshes.push(used);
-        return refresh();
-      },
-    },
+    api: world.api,
     onEvents: (events) => world.events.push(events),
     onConnect: () => (world.connections += 1),
     onSessionEnded: (code) => world.ended.push(code),
@@ -116,6 +118,42 @@ test("without a line waking tries at once; after signing out it does nothing", (
   live.close();
   live.wake();
   assert.equal(socket.connects, 1);
+});
+
+test("a token whose time is over is renewed before it is shown", async () => {
+  const world = setUp({ refresh: async () => Object.assign(world.api, { token: "t2", expired: false }) });
+  world.api.expired = true;
+  const sent = [];
+  world.options.auth((auth) => sent.push(auth.token));
+  assert.deepEqual(sent, []);
+  await settled();
+  assert.deepEqual(sent, ["t2"]);
+  assert.equal(world.refreshes.length, 1);
+});
+
+test("without a new token the old one is shown, and the server says what it thinks of it", async () => {
+  const world = setUp({ refresh: () => Promise.reject(new NetworkError(new TypeError("offline"))) });
+  world.api.expired = true;
+  const sent = [];
+  world.options.auth((auth) => sent.push(auth.token));
+  await settled();
+  assert.deepEqual(sent, ["t1"]);
+});
+
+test("of two connections only the later one is told who we are, and none after the end", async () => {
+  const slow = deferred();
+  const world = setUp({ refresh: () => slow.promise });
+  world.api.expired = true;
+  const sent = [];
+  world.options.auth(() => sent.push("first"));
+  world.options.auth(() => sent.push("second"));
+  slow.resolve();
+  await settled();
+  assert.deepEqual(sent, ["second"]);
+  world.options.auth(() => sent.push("third"));
+  world.live.close();
+  await settled();
+  assert.deepEqual(sent, ["second"]);
 });
 
 test("every connect is told, so that what was missed is loaded", () => {

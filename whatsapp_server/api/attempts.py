@@ -3,36 +3,54 @@
 Counted by the views that are limited, not for every request: Flask-Limiter's hooks cost each webhook a tenth of its time.
 """
 
+from typing import Any
+
 import structlog
 from flask import Flask, current_app
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
-from whatsapp_server import errors
+from whatsapp_server import clock, errors, redis_options
 
 log = structlog.get_logger()
 
-REDIS_TIMEOUT_SECONDS = 0.5
+# One count is one command, before which there may be a new connection.
+REDIS_TIMEOUT_SECONDS = 0.2
+# How long this process counts alone after Redis failed it, so that not every attempt waits for the next failure.
+ALONE_SECONDS = 3.0
 
 
 class Attempts:
     """The counts of one process, or of all that share its Redis."""
 
     def __init__(self, redis_url: str | None) -> None:
-        patience = {"socket_timeout": REDIS_TIMEOUT_SECONDS, "socket_connect_timeout": REDIS_TIMEOUT_SECONDS}
-        shared = storage_from_string(redis_url, **patience) if redis_url else MemoryStorage()
+        options: dict[str, Any] = redis_options.impatient(REDIS_TIMEOUT_SECONDS)
+        shared = storage_from_string(redis_url, **options) if redis_url else MemoryStorage()
         self._shared = MovingWindowRateLimiter(shared)
         self._own = MovingWindowRateLimiter(MemoryStorage()) if redis_url else self._shared
+        self._alone_until: float | None = None
 
     def may(self, per_minute: int, *who: str) -> bool:
         """Count one attempt by `who`; False when that is more than `per_minute`. Without Redis's answer this process counts alone."""
         limit = RateLimitItemPerMinute(per_minute)
+        present = clock.monotonic()
+        if self._alone_until is not None:
+            if present < self._alone_until:
+                return self._own.hit(limit, *who)
+            # This one asks whether Redis is back; those beside it do not wait for that.
+            self._alone_until = present + ALONE_SECONDS
         try:
-            return self._shared.hit(limit, *who)
+            counted = self._shared.hit(limit, *who)
         except Exception as error:  # whatever library speaks with Redis has errors of its own
-            log.warning("attempts.counted_alone", error=type(error).__name__)
+            if self._alone_until is None:
+                log.warning("attempts.counted_alone", error=type(error).__name__)
+            self._alone_until = clock.monotonic() + ALONE_SECONDS
             return self._own.hit(limit, *who)
+        if self._alone_until is not None:
+            log.info("attempts.counted_together")
+            self._alone_until = None
+        return counted
 
 
 def register(app: Flask, redis_url: str | None) -> None:

@@ -15,8 +15,8 @@ blueprint = Blueprint("channels", __name__, url_prefix="/api/channels", descript
 class Channels(MethodView):
     """Every number."""
 
-    @problems(blueprint)
     @blueprint.response(200, ChannelPageOut)
+    @problems(blueprint)
     def get(self) -> Any:
         """Every number, and whether Twilio takes messages on it."""
         return {"items": channels.list_channels(), "next": None}

@@ -27,10 +27,10 @@ def _found(chat_id: str) -> Doc:
 class Chats(MethodView):
     """A new one."""
 
-    @problems(blueprint, 409, 415, 422)
     @blueprint.arguments(ChatStartIn)
     @blueprint.alt_response(200, schema=MyConversationOut, description="The chat of these two was there already")
     @blueprint.response(201, MyConversationOut)
+    @problems(blueprint, 409, 415, 422)
     def post(self, given: dict[str, Any]) -> Any:
         """Start a group, or the chat with one colleague, or find that one."""
         if given["title"] is not None:
@@ -46,9 +46,9 @@ class Chats(MethodView):
 class Chat(MethodView):
     """A group."""
 
-    @problems(blueprint, 404, 409, 415, 422)
     @blueprint.arguments(ChatRenameIn)
     @blueprint.response(200, MyConversationOut)
+    @problems(blueprint, 404, 409, 415, 422)
     def patch(self, given: dict[str, str], chat_id: str) -> Any:
         """Give it another name."""
         return reading.with_mark(g.user, chats.rename(g.user, _found(chat_id), given["title"].strip()))
@@ -58,9 +58,9 @@ class Chat(MethodView):
 class ChatMembers(MethodView):
     """Who is in it."""
 
-    @problems(blueprint, 404, 409, 415, 422)
     @blueprint.arguments(ChatMembersIn)
     @blueprint.response(200, MyConversationOut)
+    @problems(blueprint, 404, 409, 415, 422)
     def post(self, given: dict[str, list[str]], chat_id: str) -> Any:
         """Let colleagues in; they see what was said before."""
         return reading.with_mark(g.user, chats.add_members(g.user, _found(chat_id), given["add"]))
@@ -70,8 +70,8 @@ class ChatMembers(MethodView):
 class ChatMember(MethodView):
     """Oneself in it."""
 
-    @problems(blueprint, 404, 409)
     @blueprint.response(204)
+    @problems(blueprint, 404, 409)
     def delete(self, chat_id: str, user_id: str) -> None:
         """Leave; nobody can put out another."""
         chat = _found(chat_id)
@@ -84,9 +84,9 @@ class ChatMember(MethodView):
 class ChatDelivered(MethodView):
     """Ticks."""
 
-    @problems(blueprint, 404, 415, 422)
     @blueprint.arguments(ChatDeliveredIn)
     @blueprint.response(204)
+    @problems(blueprint, 404, 415, 422)
     def post(self, given: dict[str, int], chat_id: str) -> None:
         """What was said up to here has reached a tab of mine."""
         reading.mark_delivered(g.user, _found(chat_id), given["seq"])

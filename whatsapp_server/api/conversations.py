@@ -24,9 +24,9 @@ blueprint = Blueprint("conversations", __name__, url_prefix="/api/conversations"
 class Conversations(MethodView):
     """What I may read."""
 
-    @problems(blueprint, 422)
     @blueprint.arguments(ConversationPageIn, location="query")
     @blueprint.response(200, ConversationPageOut)
+    @problems(blueprint, 422)
     def get(self, given: dict[str, Any]) -> Any:
         """A page of one of the lists; `q` finds by words of the name and by digits of the number."""
         filters = {name: given[name] for name in ("assignee", "team", "channel", "waiting")}
@@ -35,10 +35,10 @@ class Conversations(MethodView):
         )
         return {"items": items, "next": following}
 
-    @problems(blueprint, 409, 415, 422)
     @blueprint.arguments(ConversationStartIn)
     @blueprint.alt_response(200, schema=MyConversationOut, description="It was there already")
     @blueprint.response(201, MyConversationOut)
+    @problems(blueprint, 409, 415, 422)
     def post(self, given: dict[str, Any]) -> Any:
         """Start a conversation with a number, or find the one that there is."""
         channel = channels.channel_for(given["channel_id"], current_app.config["SETTINGS"].twilio_whatsapp_from[0])
@@ -50,8 +50,8 @@ class Conversations(MethodView):
 class Conversation(MethodView):
     """One conversation."""
 
-    @problems(blueprint, 404)
     @blueprint.response(200, MyConversationOut)
+    @problems(blueprint, 404)
     def get(self, conversation_id: str) -> Any:
         """A conversation that I may read."""
         return reading.with_mark(g.user, conversations.conversation_for(g.user, conversation_id))
@@ -61,9 +61,9 @@ class Conversation(MethodView):
 class ConversationRead(MethodView):
     """My mark."""
 
-    @problems(blueprint, 404, 415, 422)
     @blueprint.arguments(ReadIn)
     @blueprint.response(200, ConversationReadOut)
+    @problems(blueprint, 404, 415, 422)
     def post(self, given: dict[str, int], conversation_id: str) -> Any:
         """I have read up to this message; the mark never goes back."""
         return reading.mark_read(g.user, conversations.conversation_for(g.user, conversation_id), given["seq"])
@@ -73,8 +73,8 @@ class ConversationRead(MethodView):
 class ConversationUnread(MethodView):
     """My mark, back."""
 
-    @problems(blueprint, 404)
     @blueprint.response(200, ConversationReadOut)
+    @problems(blueprint, 404)
     def post(self, conversation_id: str) -> Any:
         """The last news counts as unread again, for me."""
         return reading.mark_unread(g.user, conversations.conversation_for(g.user, conversation_id))
@@ -84,8 +84,8 @@ class ConversationUnread(MethodView):
 class ConversationReaders(MethodView):
     """Who can see this, and why."""
 
-    @problems(blueprint, 404)
     @blueprint.response(200, ReadersOut)
+    @problems(blueprint, 404)
     def get(self, conversation_id: str) -> Any:
         """Who may read it, and why."""
         return colleagues.readers(conversations.conversation_for(g.user, conversation_id))

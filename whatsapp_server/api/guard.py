@@ -70,7 +70,8 @@ def authenticate_request(*, refresh: bool) -> tuple[Doc, str]:
     try:
         verify_jwt_in_request(refresh=refresh, locations=["cookies"] if refresh else ["headers"])
     except ExpiredSignatureError as error:
-        raise errors.TokenExpired from error
+        # A refresh token lasts as long as its session.
+        raise (errors.SessionEnded if refresh else errors.TokenExpired) from error
     except NoAuthorizationError as error:
         raise errors.Unauthorized from error
     except (JWTExtendedException, PyJWTError, ValueError) as error:

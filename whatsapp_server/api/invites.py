@@ -29,18 +29,18 @@ class Invites(MethodView):
     """Every link."""
 
     @admins_only
-    @problems(blueprint, 403, 422)
     @blueprint.arguments(InvitePageIn, location="query")
     @blueprint.response(200, InvitePageOut)
+    @problems(blueprint, 403, 422)
     def get(self, given: dict[str, Any]) -> Any:
         """The links that were made, the newest first."""
         items, following = invites.list_invites(cursor=given.get("cursor"), limit=given["limit"])
         return {"items": items, "next": following}
 
     @admins_only
-    @problems(blueprint, 403, 415, 422)
     @blueprint.arguments(InviteCreateIn)
     @blueprint.response(201, NewInviteOut)
+    @problems(blueprint, 403, 415, 422)
     def post(self, given: dict[str, Any]) -> Any:
         """Make a link by which one person may join; it is shown this once."""
         invite, token = invites.create(g.user, given["role"], given["name"], given["email"])
@@ -52,8 +52,8 @@ class Invite(MethodView):
     """One of them."""
 
     @admins_only
-    @problems(blueprint, 403, 404)
     @blueprint.response(204)
+    @problems(blueprint, 403, 404)
     def delete(self, invite_id: str) -> Any:
         """Withdraw a link."""
         invites.withdraw(invite_id)
@@ -69,9 +69,9 @@ class LookAtInvitation(MethodView):
     """What a link leads to."""
 
     @blueprint.doc(security=[])
-    @problems(blueprint, 404, 415, 422, 429)
     @blueprint.arguments(InvitationLookIn)
     @blueprint.response(200, InvitationOut)
+    @problems(blueprint, 404, 415, 422, 429)
     def post(self, given: dict[str, str]) -> Any:
         """What the link of this token invites to."""
         _count_attempt()
@@ -83,11 +83,12 @@ class AcceptInvitation(MethodView):
     """Joining."""
 
     @blueprint.doc(security=[])
-    @problems(blueprint, 404, 409, 415, 422, 429)
     @blueprint.arguments(InvitationAcceptIn)
     @blueprint.response(200, AccessOut)
+    @problems(blueprint, 404, 409, 415, 422, 429)
     def post(self, given: dict[str, str]) -> Any:
         """Join with one's own password; signed in at once."""
         _count_attempt()
         user = invites.accept(**given)
-        return with_tokens(user, accounts.begin_session(user, current_app.config["SETTINGS"].session_days)["_id"])
+        session = accounts.begin_session(user, current_app.config["SETTINGS"].session_days)
+        return with_tokens(user, session)

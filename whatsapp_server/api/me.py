@@ -16,9 +16,9 @@ blueprint = Blueprint("me", __name__, url_prefix="/api/me", description="My own 
 class Absence(MethodView):
     """Being away."""
 
-    @problems(blueprint, 415, 422)
     @blueprint.arguments(AbsenceIn)
     @blueprint.response(200, UserOut)
+    @problems(blueprint, 415, 422)
     def put(self, given: dict[str, Any]) -> Any:
         """I am away until then, or back; I may release what I hold."""
         return people.set_absence(g.user, given["until"], release=given["release"])
@@ -28,9 +28,9 @@ class Absence(MethodView):
 class Busy(MethodView):
     """Being busy."""
 
-    @problems(blueprint, 415, 422)
     @blueprint.arguments(BusyIn)
     @blueprint.response(200, UserOut)
+    @problems(blueprint, 415, 422)
     def put(self, given: dict[str, bool]) -> Any:
         """I am busy, or free again; everybody sees it."""
         return people.set_busy(g.user, given["busy"])
@@ -40,9 +40,9 @@ class Busy(MethodView):
 class MyNotifications(MethodView):
     """Being told."""
 
-    @problems(blueprint, 415, 422)
     @blueprint.arguments(Notifications)
     @blueprint.response(200, Notifications)
+    @problems(blueprint, 415, 422)
     def put(self, given: dict[str, str]) -> Any:
         """Of what I want to be notified; nobody else sees it."""
         return people.set_notifications(g.user, given)

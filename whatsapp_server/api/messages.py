@@ -26,19 +26,19 @@ def _writer(conversation: Doc, given: dict[str, Any]) -> Callable[[Doc, Doc, Doc
 class ConversationMessages(MethodView):
     """One conversation's messages."""
 
-    @problems(blueprint, 404, 422)
     @blueprint.arguments(MessagePageIn, location="query")
     @blueprint.response(200, MessagePageOut)
+    @problems(blueprint, 404, 422)
     def get(self, given: dict[str, Any], conversation_id: str) -> Any:
         """A page, newest first."""
         conversation = conversations.conversation_for(g.user, conversation_id)
         items, following = messages.list_messages(conversation, cursor=given.get("cursor"), limit=given["limit"])
         return {"items": items, "next": following}
 
-    @problems(blueprint, 404, 409, 415, 422)
     @blueprint.arguments(MessageCreateIn)
     @blueprint.alt_response(200, schema=MessageOut, description="This client_id was sent before: that message")
     @blueprint.response(201, MessageOut)
+    @problems(blueprint, 404, 409, 415, 422)
     def post(self, given: dict[str, Any], conversation_id: str) -> Any:
         """Reply to the customer, or leave a note for colleagues. On disk, and a reply queued, when this answers."""
         conversation = conversations.conversation_for(g.user, conversation_id)
@@ -50,9 +50,9 @@ class ConversationMessages(MethodView):
 class MessageRetry(MethodView):
     """Once more."""
 
-    @problems(blueprint, 404, 409, 415, 422)
     @blueprint.arguments(MessageRetryIn, required=False)
     @blueprint.response(200, MessageOut)
+    @problems(blueprint, 404, 409, 415, 422)
     def post(self, given: dict[str, bool], message_id: str) -> Any:
         """Send a failed message again; an unknown one only with accept_duplicate, for it may arrive twice."""
         return messages.retry_message(g.user, message_id, accept_duplicate=given["accept_duplicate"])
@@ -62,8 +62,8 @@ class MessageRetry(MethodView):
 class MessageDiscard(MethodView):
     """Not at all."""
 
-    @problems(blueprint, 404, 409)
     @blueprint.response(200, MessageOut)
+    @problems(blueprint, 404, 409)
     def post(self, message_id: str) -> Any:
         """Take back a reply that has not left, or put away one that failed."""
         return messages.discard_message(g.user, message_id)

@@ -16,16 +16,16 @@ blueprint = Blueprint("settings", __name__, url_prefix="/api/settings", descript
 class Settings(MethodView):
     """All of them."""
 
-    @problems(blueprint)
     @blueprint.response(200, SettingsOut)
+    @problems(blueprint)
     def get(self) -> Any:
         """The workspace's settings."""
         return workspace.stored()
 
     @admins_only
-    @problems(blueprint, 403, 415, 422)
     @blueprint.arguments(SettingsIn)
     @blueprint.response(200, SettingsOut)
+    @problems(blueprint, 403, 415, 422)
     def patch(self, given: dict[str, Any]) -> Any:
         """Change some of them; the rest stays."""
         return workspace.change(given)

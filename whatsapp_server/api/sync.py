@@ -16,9 +16,9 @@ blueprint = Blueprint("sync", __name__, url_prefix="/api/sync", description="Cat
 class Sync(MethodView):
     """Since the last time."""
 
-    @problems(blueprint, 422)
     @blueprint.arguments(SyncIn, location="query")
     @blueprint.response(200, SyncOut)
+    @problems(blueprint, 422)
     def get(self, given: dict[str, Any]) -> Any:
         """Everything that changed since the cursor and that I may see."""
         changes = sync.since(g.user, given["since"] or None, given["conversation"])
@@ -29,9 +29,9 @@ class Sync(MethodView):
 class Check(MethodView):
     """Without clocks."""
 
-    @problems(blueprint, 415, 422)
     @blueprint.arguments(ShownIn)
     @blueprint.response(200, DifferingOut)
+    @problems(blueprint, 415, 422)
     def post(self, given: dict[str, Any]) -> Any:
         """What of that which my tab shows is another by now."""
         return sync.differing(g.user, given["conversations"], given["messages"])

@@ -16,16 +16,16 @@ blueprint = Blueprint("teams", __name__, url_prefix="/api/teams", description="T
 class Teams(MethodView):
     """Every team."""
 
-    @problems(blueprint)
     @blueprint.response(200, TeamPageOut)
+    @problems(blueprint)
     def get(self) -> Any:
         """Every team, by name."""
         return {"items": teams.list_teams(), "next": None}
 
     @admins_only
-    @problems(blueprint, 403, 415, 422)
     @blueprint.arguments(TeamCreateIn)
     @blueprint.response(201, TeamOut)
+    @problems(blueprint, 403, 415, 422)
     def post(self, given: dict[str, Any]) -> Any:
         """Add a team."""
         return teams.add(given["name"], given["member_ids"])
@@ -36,16 +36,16 @@ class Team(MethodView):
     """One of them."""
 
     @admins_only
-    @problems(blueprint, 403, 404, 415, 422)
     @blueprint.arguments(TeamChangeIn)
     @blueprint.response(200, TeamOut)
+    @problems(blueprint, 403, 404, 415, 422)
     def patch(self, given: dict[str, Any], team_id: str) -> Any:
         """Rename a team or change who is in it."""
         return teams.change(team_id, given)
 
     @admins_only
-    @problems(blueprint, 403, 404)
     @blueprint.response(200, TeamOut)
+    @problems(blueprint, 403, 404)
     def delete(self, team_id: str) -> Any:
         """Remove a team; conversations in its line are in none."""
         return teams.remove(team_id)

@@ -17,8 +17,8 @@ blueprint = Blueprint("users", __name__, url_prefix="/api/users", description="T
 class Users(MethodView):
     """Everybody."""
 
-    @problems(blueprint)
     @blueprint.response(200, UserPageOut)
+    @problems(blueprint)
     def get(self) -> Any:
         """Every employee, by name."""
         return {"items": people.list_users(), "next": None}
@@ -29,9 +29,9 @@ class User(MethodView):
     """One of them."""
 
     @admins_only
-    @problems(blueprint, 403, 404, 409, 415, 422)
     @blueprint.arguments(UserChangeIn)
     @blueprint.response(200, UserOut)
+    @problems(blueprint, 403, 404, 409, 415, 422)
     def patch(self, given: dict[str, str], user_id: str) -> Any:
         """Change somebody's name or role; the last active admin stays one."""
         return people.change(user_id, given)
@@ -41,8 +41,8 @@ class User(MethodView):
 class UserWork(MethodView):
     """What somebody has in hand."""
 
-    @problems(blueprint, 403, 404)
     @blueprint.response(200, WorkOut)
+    @problems(blueprint, 403, 404)
     def get(self, user_id: str) -> Any:
         """How many conversations are in somebody's hands: for admins, and for that person."""
         if user_id != g.user["_id"]:
@@ -55,9 +55,9 @@ class UserDeactivate(MethodView):
     """Shutting somebody out."""
 
     @admins_only
-    @problems(blueprint, 403, 404, 409, 415, 422)
     @blueprint.arguments(DeactivateIn)
     @blueprint.response(200, UserOut)
+    @problems(blueprint, 403, 404, 409, 415, 422)
     def post(self, given: dict[str, Any], user_id: str) -> Any:
         """Shut somebody out at once; their conversations go to a colleague or to nobody."""
         return people.deactivate(user_id, by=g.user, hand_to=given["hand_to"])
@@ -68,8 +68,8 @@ class UserReactivate(MethodView):
     """Letting somebody in again."""
 
     @admins_only
-    @problems(blueprint, 403, 404)
     @blueprint.response(200, UserOut)
+    @problems(blueprint, 403, 404)
     def post(self, user_id: str) -> Any:
         """Let somebody in again, with the password they had."""
         return people.reactivate(user_id)

@@ -36,8 +36,8 @@ def _found(conversation_id: str) -> Doc:
 class Claim(MethodView):
     """Take."""
 
-    @problems(blueprint, 404, 409)
     @blueprint.response(200, MyConversationOut)
+    @problems(blueprint, 404, 409)
     def post(self, conversation_id: str) -> Any:
         """Take one that nobody holds."""
         return _answer(assignment.claim(g.user, _found(conversation_id)))
@@ -47,9 +47,9 @@ class Claim(MethodView):
 class TakeOver(MethodView):
     """Take a colleague's."""
 
-    @problems(blueprint, 404, 409, 415, 422)
     @blueprint.arguments(TakeOverIn)
     @blueprint.response(200, MyConversationOut)
+    @problems(blueprint, 404, 409, 415, 422)
     def post(self, given: dict[str, str], conversation_id: str) -> Any:
         """Take a colleague's, who is told; 409 when it is by now somebody else's than `from`."""
         return _answer(assignment.take_over(g.user, _found(conversation_id), given["from_"]))
@@ -59,9 +59,9 @@ class TakeOver(MethodView):
 class Offer(MethodView):
     """Pass to a person."""
 
-    @problems(blueprint, 404, 409, 415, 422)
     @blueprint.arguments(OfferIn)
     @blueprint.response(200, MyConversationOut)
+    @problems(blueprint, 404, 409, 415, 422)
     def post(self, given: dict[str, str], conversation_id: str) -> Any:
         """Offer it to a colleague; it stays where it is until they accept."""
         return _answer(offers.offer(g.user, _found(conversation_id), colleagues.colleague_for(given["to"], "to"), given["note"].strip()))
@@ -71,9 +71,9 @@ class Offer(MethodView):
 class OfferAccept(MethodView):
     """Yes."""
 
-    @problems(blueprint, 404, 409, 415, 422)
     @blueprint.arguments(OfferAnswerIn)
     @blueprint.response(200, MyConversationOut)
+    @problems(blueprint, 404, 409, 415, 422)
     def post(self, given: dict[str, str], conversation_id: str) -> Any:
         """Take what was offered to me."""
         return _answer(offers.accept(g.user, _found(conversation_id), given["offer_id"]))
@@ -83,10 +83,10 @@ class OfferAccept(MethodView):
 class OfferDecline(MethodView):
     """No."""
 
-    @problems(blueprint, 404, 409, 415, 422)
     @blueprint.arguments(OfferAnswerIn)
     @blueprint.alt_response(204, description="It is private, and now no longer mine to read")
     @blueprint.response(200, MyConversationOut)
+    @problems(blueprint, 404, 409, 415, 422)
     def post(self, given: dict[str, str], conversation_id: str) -> Any:
         """Leave it with whoever has it."""
         return _answer(offers.decline(g.user, _found(conversation_id), given["offer_id"], given["note"].strip()))
@@ -96,9 +96,9 @@ class OfferDecline(MethodView):
 class OfferWithdraw(MethodView):
     """Never mind."""
 
-    @problems(blueprint, 404, 409, 415, 422)
     @blueprint.arguments(OfferAnswerIn)
     @blueprint.response(200, MyConversationOut)
+    @problems(blueprint, 404, 409, 415, 422)
     def post(self, given: dict[str, str], conversation_id: str) -> Any:
         """Take an offer back."""
         return _answer(offers.withdraw(g.user, _found(conversation_id), given["offer_id"]))
@@ -108,10 +108,10 @@ class OfferWithdraw(MethodView):
 class Assign(MethodView):
     """Give."""
 
-    @problems(blueprint, 404, 409, 415, 422)
     @blueprint.arguments(AssignIn)
     @blueprint.alt_response(204, description="It is private, and now no longer mine to read")
     @blueprint.response(200, MyConversationOut)
+    @problems(blueprint, 404, 409, 415, 422)
     def post(self, given: dict[str, str], conversation_id: str) -> Any:
         """Give it to a colleague without asking them: admins, unless a setting lets everybody."""
         return _answer(assignment.assign(g.user, _found(conversation_id), colleagues.colleague_for(given["to"], "to")))
@@ -121,9 +121,9 @@ class Assign(MethodView):
 class Pass(MethodView):
     """Pass to a line."""
 
-    @problems(blueprint, 404, 409, 415, 422)
     @blueprint.arguments(PassIn)
     @blueprint.response(200, MyConversationOut)
+    @problems(blueprint, 404, 409, 415, 422)
     def post(self, given: dict[str, Any], conversation_id: str) -> Any:
         """Put it into a team's line, or into nobody's, at once."""
         team = colleagues.team_for(given["team_id"]) if given["team_id"] else None
@@ -134,9 +134,9 @@ class Pass(MethodView):
 class Finish(MethodView):
     """Done."""
 
-    @problems(blueprint, 404, 409, 415, 422)
     @blueprint.arguments(FinishIn)
     @blueprint.response(200, MyConversationOut)
+    @problems(blueprint, 404, 409, 415, 422)
     def post(self, given: dict[str, int], conversation_id: str) -> Any:
         """Finish it; 409 `new_message` when the customer wrote after `last_seen_seq`."""
         return _answer(assignment.finish(g.user, _found(conversation_id), given["last_seen_seq"]))
@@ -146,8 +146,8 @@ class Finish(MethodView):
 class Reopen(MethodView):
     """Not done."""
 
-    @problems(blueprint, 404, 409)
     @blueprint.response(200, MyConversationOut)
+    @problems(blueprint, 404, 409)
     def post(self, conversation_id: str) -> Any:
         """Open a finished one again; it is mine then."""
         return _answer(assignment.reopen(g.user, _found(conversation_id)))
@@ -157,9 +157,9 @@ class Reopen(MethodView):
 class Visibility(MethodView):
     """For whose eyes."""
 
-    @problems(blueprint, 404, 409, 415, 422)
     @blueprint.arguments(VisibilityIn)
     @blueprint.response(200, MyConversationOut)
+    @problems(blueprint, 404, 409, 415, 422)
     def post(self, given: dict[str, str], conversation_id: str) -> Any:
         """Make it private (its holder and the admins) or public."""
         return _answer(assignment.set_visibility(g.user, _found(conversation_id), given["visibility"]))

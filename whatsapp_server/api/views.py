@@ -17,8 +17,8 @@ blueprint = Blueprint("views", __name__, url_prefix="/api", description="The lis
 class Counts(MethodView):
     """What wants my attention."""
 
-    @problems(blueprint)
     @blueprint.response(200, CountsOut)
+    @problems(blueprint)
     def get(self) -> Any:
         """The numbers at the lists."""
         return views.counts(g.user)
@@ -28,8 +28,8 @@ class Counts(MethodView):
 class ViewRead(MethodView):
     """All of it."""
 
-    @problems(blueprint, 404)
     @blueprint.response(204)
+    @problems(blueprint, 404)
     def post(self, view: str) -> None:
         """Everything in a list counts as read."""
         if view not in VIEWS:
@@ -41,8 +41,8 @@ class ViewRead(MethodView):
 class TeamSeen(MethodView):
     """The dot."""
 
-    @problems(blueprint)
     @blueprint.response(204)
+    @problems(blueprint)
     def post(self) -> None:
         """I have looked at the team's conversations."""
         views.see_team(g.user)

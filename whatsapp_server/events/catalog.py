@@ -89,6 +89,10 @@ class SessionEndedPayload(Schema):
     code = fields.String(required=True)
 
 
+class SyncRequiredPayload(Schema):
+    """Nothing: what is to be synced is what the tab knows best."""
+
+
 @dataclass(frozen=True)
 class Event:
     """One kind of event. `audience` says in words who hears it."""
@@ -119,6 +123,12 @@ LOOKING = "who may read the conversation and has it open"
 VIEWERS_CHANGED = Event("viewers.changed", PeopleAtPayload(), "Others look at a conversation than before.", LOOKING)
 TYPING_CHANGED = Event("typing.changed", PeopleAtPayload(), "Others are writing in a conversation than before.", LOOKING)
 SESSION_ENDED = Event("session.ended", SessionEndedPayload(), "Your session is over; the connection closes next.", "the session's tabs")
+SYNC_REQUIRED = Event(
+    "sync.required",
+    SyncRequiredPayload(),
+    "Events of other processes may not have reached you: sync within a few seconds, at a moment of chance, once however often you hear it.",
+    "everybody",
+)
 
 ALL = (
     MESSAGE_CREATED,
@@ -135,4 +145,5 @@ ALL = (
     VIEWERS_CHANGED,
     TYPING_CHANGED,
     SESSION_ENDED,
+    SYNC_REQUIRED,
 )

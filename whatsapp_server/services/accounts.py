@@ -13,6 +13,7 @@ from whatsapp_server import access, clock, errors, offload
 from whatsapp_server.events import catalog, publisher
 from whatsapp_server.models import Session, User
 from whatsapp_server.models.base import Doc, changed, insert_synced
+from whatsapp_server.models.session import FIRST_GENERATION
 from whatsapp_server.schemas.users import MIN_PASSWORD_CHARACTERS
 
 _hasher = PasswordHasher()
@@ -103,6 +104,8 @@ def begin_session(user: Doc, days: int) -> Doc:
         "created_at": present,
         "expires_at": present + timedelta(days=days),
         "ended_at": None,
+        "generation": FIRST_GENERATION,
+        "issued": [present],
     }
     Session.journaled().insert_one(session)
     return session
@@ -117,13 +120,19 @@ def _fits(stored: str | None, password: str) -> bool:
 
 def user_of_session(session_id: str, user_id: str) -> Doc:
     """The active person of a live session; raises SessionEnded when either is over."""
-    session = Session.raw().find_one({"_id": session_id})
-    if not session or session["user_id"] != user_id or session["ended_at"] or session["expires_at"] <= clock.now():
-        raise errors.SessionEnded
+    live_session(session_id, user_id)
     user = User.raw().find_one({"_id": user_id}, {"password_hash": 0})
     if not user or not user["active"]:
         raise errors.SessionEnded
     return user
+
+
+def live_session(session_id: str, user_id: str) -> Doc:
+    """The person's session; raises SessionEnded when it is over or not theirs."""
+    session = Session.raw().find_one({"_id": session_id})
+    if not session or session["user_id"] != user_id or session["ended_at"] or session["expires_at"] <= clock.now():
+        raise errors.SessionEnded
+    return session
 
 
 def end_session(session_id: str) -> None:

@@ -34,11 +34,13 @@ export class NetworkError extends Error {
  * @param options.fetch     window.fetch or a stand-in
  * @param options.language  () => "pt" | "en", sent as Accept-Language
  * @param options.locks     navigator.locks, or null where it is missing
- * @param options.onToken   called with each {access_token, user} that a sign-in or a refresh brings
+ * @param options.onToken   called with each {access_token, expires_in, user} that a sign-in or a refresh brings
  * @param options.onSessionEnded  called with the code when the session is over
  */
 export class Api {
   #token = null;
+  /** When the token's time is over, in milliseconds since 1970 by this computer's clock, which also goes on while it sleeps. */
+  #expiresAt = Infinity;
   #refreshing = null;
 
   constructor({ fetch, language, locks = null, onToken = () => {}, onSessionEnded = () => {} }) {
@@ -53,9 +55,15 @@ export class Api {
     return this.#token;
   }
 
-  /** Takes a token that another tab fetched, or null when the session is over. */
-  adoptToken(token) {
+  /** Whether the server would only refuse the token that is held: its time is over. */
+  get expired() {
+    return this.#token !== null && Date.now() >= this.#expiresAt;
+  }
+
+  /** Takes a token that another tab fetched just now, good for `expiresIn` seconds, or null when the session is over. */
+  adoptToken(token, expiresIn = Infinity) {
     this.#token = token;
+    this.#expiresAt = Date.now() + expiresIn * 1000;
   }
 
   get(path) {
@@ -68,6 +76,8 @@ export class Api {
 
   /** The JSON of an answer; raises ApiError or NetworkError. A 401 is tried again after one refresh. */
   async request(method, path, body) {
+    // It would only be refused, and browsers log that as an error.
+    if (this.expired) await this.refresh();
     const used = this.#token;
     try {
       return await this.#send(method, path, body);
@@ -130,7 +140,7 @@ export class Api {
   }
 
   #keep(answer) {
-    this.#token = answer.access_token;
+    this.adoptToken(answer.access_token, answer.expires_in);
     this.onToken(answer);
   }
 

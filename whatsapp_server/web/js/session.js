@@ -85,7 +85,7 @@ export class Session {
     this.#close(null);
   }
 
-  #accept({ access_token: token, user }) {
+  #accept({ access_token: token, expires_in: expiresIn, user }) {
     // A refresh that was under way when the person signed out.
     if (this.#isLeaving()) {
       this.api.adoptToken(null);
@@ -94,7 +94,7 @@ export class Session {
     const before = this.user.peek();
     if (before && before.id !== user.id) this.reload();
     this.#enter(user);
-    this.#tell({ type: "token", token, user });
+    this.#tell({ type: "token", token, expiresIn, user });
   }
 
   #enter(user) {
@@ -111,7 +111,7 @@ export class Session {
     this.state.value = "signed_out";
   }
 
-  #hear({ type, token, user, code }) {
+  #hear({ type, token, expiresIn, user, code }) {
     const here = this.user.peek();
     if (type === "signed_out") {
       this.api.adoptToken(null);
@@ -119,7 +119,7 @@ export class Session {
     } else if (here && here.id !== user.id) {
       this.reload();
     } else {
-      this.api.adoptToken(token);
+      this.api.adoptToken(token, expiresIn);
       this.#enter(user);
     }
   }

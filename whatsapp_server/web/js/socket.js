@@ -1,6 +1,6 @@
 /** The only file that holds a socket: connects with the current token, comes back by itself, hands events on. */
 import { signal } from "../vendor/signals-core.js";
-import { ApiError } from "./api.js";
+import { ApiError, NetworkError } from "./api.js";
 import { currentTime } from "./clock.js";
 
 export const EVENTS = [
@@ -35,6 +35,7 @@ export class Live {
   #timer = null;
   #queue = [];
   #usedToken = null;
+  #connection = 0;
 
   /** {state: connecting | online | offline, since: milliseconds since 1970} */
   status = signal({ state: "connecting", since: currentTime() });
@@ -55,7 +56,7 @@ export class Live {
     if (this.#socket) return;
     const socket = this.io({
       transports: ["websocket"],
-      auth: (callback) => callback({ token: (this.#usedToken = this.api.token) }),
+      auth: (callback) => this.#introduce(callback),
       ...RECONNECTING,
       timeout: 10_000,
     });
@@ -95,6 +96,23 @@ export class Live {
     if (!this.#socket || this.#socket.connected) return;
     clearTimeout(this.#timer);
     this.#socket.disconnect().connect();
+  }
+
+  /** Says who we are. A token whose time is over would only be refused, and browsers log that as an error. */
+  async #introduce(callback) {
+    const connection = (this.#connection += 1);
+    if (this.api.expired) await this.#refreshInTime();
+    // Meanwhile the line may have broken: then the next one says it.
+    if (this.#socket && connection === this.#connection) callback({ token: (this.#usedToken = this.api.token) });
+  }
+
+  async #refreshInTime() {
+    try {
+      await this.api.refresh();
+    } catch (error) {
+      // A 401 has ended the session already; without an answer the server is asked with what we have, and refuses it.
+      if (!(error instanceof ApiError || error instanceof NetworkError)) throw error;
+    }
   }
 
   #connected() {

@@ -1,0 +1,129 @@
+"""Redis dies or freezes in the middle of the work: nobody waits for it, each process goes on, and afterwards every tab is told to sync."""
+
+import itertools
+import threading
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
+from typing import Any
+
+import pytest
+import requests
+
+from tests.several_processes.conftest import Cluster
+from tests.support.belonging import write
+from tests.support.redis import RedisProcess
+from tests.support.server import Agent, ServerProcess, Tab
+from tests.support.waiting import eventually
+from tests.support.webhooks import message_form, post_webhook
+
+pytestmark = pytest.mark.xdist_group("several_processes")
+TROUBLES: dict[str, Callable[[RedisProcess], AbstractContextManager[None]]] = {"killed": RedisProcess.killed, "frozen": RedisProcess.frozen}
+LONGEST_SECONDS = 1.0
+TOLD_WITHIN = 2.0
+HEARD_AT_ONCE = 1.0
+OUTAGE_SECONDS = 4.0
+HICCUP_SECONDS = 0.7
+BETWEEN_REQUESTS = 0.03
+_emails = itertools.count(1)
+
+
+class Traffic(AbstractContextManager["Traffic"]):
+    """What goes on at one process all the while: webhooks, questions and attempts to sign in, one after another, each of them timed."""
+
+    def __init__(self, server: ServerProcess, reader: Agent, customer: str) -> None:
+        self._server, self._customer = server, customer
+        self._reader = requests.Session()
+        self._reader.headers["Authorization"] = f"Bearer {reader.token}"
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+        # (seconds, what, the answer's status)
+        self.taken: list[tuple[float, str, int]] = []
+
+    def __enter__(self) -> "Traffic":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        asks = (self._webhook, self._question, self._attempt)
+        for ask in itertools.cycle(asks):
+            if self._over.wait(BETWEEN_REQUESTS):
+                return
+            began = time.monotonic()
+            status = ask().status_code
+            self.taken.append((time.monotonic() - began, ask.__name__, status))
+
+    def _webhook(self) -> requests.Response:
+        return post_webhook(self._server, message_form(self._customer, Body="mais uma"))
+
+    def _question(self) -> requests.Response:
+        return self._reader.get(f"{self._server.url}/api/conversations", timeout=20)
+
+    def _attempt(self) -> requests.Response:
+        """Without a password: it is counted, and then turned away without the work of comparing one."""
+        someone = {"email": f"attempt{next(_emails)}@example.com"}
+        return requests.post(f"{self._server.url}/api/auth/login", json=someone, timeout=20)
+
+
+def synced(tab: Tab) -> int:
+    """How often the tab was told to sync."""
+    return len(tab.heard("sync.required"))
+
+
+def outage_noticed(cluster: Cluster) -> Any:
+    """Whether both processes know by now that they hear nothing of each other."""
+    return all(logged(server)[-1:] == ["relay.cannot_hear"] for server in (cluster.first, cluster.second))
+
+
+def logged(server: ServerProcess) -> list[str]:
+    """What `server` said about hearing others, in its order."""
+    words = ("relay.cannot_hear", "relay.hears_again")
+    return [word for line in server.logs().splitlines() for word in words if f'"{word}"' in line]
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+def test_nobody_waits_for_redis_and_every_tab_is_told_once_it_is_back(
+    cluster: Cluster, ana: Agent, bruno: Agent, carla: Agent, customers: Callable[[], str], trouble: str
+) -> None:
+    customer = customers()
+    with ExitStack() as stack:
+        near, far = stack.enter_context(ana.tab(cluster.first)), stack.enter_context(bruno.tab(cluster.second))
+        tabs = [near, far, stack.enter_context(carla.tab())]
+        write(cluster.first, customer, "antes")
+        far.wait_for("message.created", body="antes")
+        loads = [stack.enter_context(Traffic(server, ana, customers())) for server in (cluster.first, cluster.second)]
+        with TROUBLES[trouble](cluster.redis):
+            began = time.monotonic()
+            for number in range(10):
+                write(cluster.first, customer, f"durante {number}")
+                near.wait_for("message.created", body=f"durante {number}", within=HEARD_AT_ONCE)
+            eventually(lambda: outage_noticed(cluster))
+            threading.Event().wait(max(0.0, began + OUTAGE_SECONDS - time.monotonic()))
+            assert far.heard("message.created", body="durante 0") == []
+            before = [synced(tab) for tab in tabs]
+        back = time.monotonic()
+        for tab, count in zip(tabs, before, strict=True):
+            eventually(lambda tab=tab, count=count: synced(tab) > count, within=back + TOLD_WITHIN - time.monotonic())  # type: ignore[misc]
+        for server, tab in ((cluster.first, far), (cluster.second, near)):
+            write(server, customer, f"depois em {server.port}")
+            tab.wait_for("message.created", body=f"depois em {server.port}")
+    for load in loads:
+        assert {status for _, _, status in load.taken} == {200, 422}
+        assert len(load.taken) > OUTAGE_SECONDS / LONGEST_SECONDS
+        assert max(load.taken)[0] < LONGEST_SECONDS, max(load.taken)
+
+
+def test_a_short_hiccup_loses_nothing(cluster: Cluster, bruno: Agent, customer: str) -> None:
+    with bruno.tab(cluster.second) as far:
+        write(cluster.first, customer, "antes")
+        far.wait_for("message.created", body="antes")
+        before = synced(far)
+        with cluster.redis.frozen():
+            write(cluster.first, customer, "durante")
+            threading.Event().wait(HICCUP_SECONDS)
+        far.wait_for("message.created", body="durante", within=2.0)
+        assert synced(far) == before
