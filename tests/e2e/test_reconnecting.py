@@ -14,7 +14,21 @@ from tests.support.waiting import eventually
 pytestmark = pytest.mark.browser
 
 POSTED = re.compile(r"/api/conversations/\w+/messages$")
-CLOCK_TIME = re.compile(r"Sem conexão desde \d\d:\d\d$")
+WAKE = "document.dispatchEvent(new Event('visibilitychange'))"
+OFFLINE_SINCE = re.compile(r"Sem conexão desde \d\d:\d\d$")
+# Before the page's own scripts run: the page says which version it is, and the answers which one is served.
+ANSWERS_TELL_THE_VERSION = """
+    document.addEventListener("readystatechange", () => {
+        const meta = document.querySelector('meta[name="web-version"]') ?? document.createElement("meta");
+        document.head.append(Object.assign(meta, { name: "web-version", content: window.served }));
+    }, { once: true });
+    const { fetch } = window;
+    window.fetch = async (path, asked) => {
+        const answer = await fetch(path, asked);
+        if (!answer.ok || !/^\\/api\\/sync(\\?|$)/.test(path)) return answer;
+        return Response.json({ ...(await answer.json()), web_version: window.served });
+    };
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -50,9 +64,9 @@ def test_a_tab_that_was_offline_ends_like_the_others(employee: Callable[..., lis
 
     expect(line(away)).to_have_text("Atualizado")
     away.context.set_offline(True)
-    expect(line(away)).to_have_text(CLOCK_TIME)
+    expect(line(away)).to_have_text(OFFLINE_SINCE)
     expect(away.get_by_test_id("banner")).to_contain_text("Sem conexão")
-    expect(away.get_by_test_id("line-voice")).to_have_text(CLOCK_TIME)
+    expect(away.get_by_test_id("line-voice")).to_have_text(OFFLINE_SINCE)
     caller.writes("Vocês ainda estão aí?")
     write(here, "Estamos!")
     # While it is on its way it has no number yet: the customer's next message would come before it.
@@ -188,7 +202,7 @@ def test_a_tab_whose_line_died_in_its_sleep_catches_up_as_soon_as_it_wakes(
     open_row(page, caller.name)
     lines[0]["dead"] = True
     caller.writes("Alguém aí?")
-    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.evaluate(WAKE)
     expect(bubbles(page)).to_have_count(2, timeout=3000)
     # The line took it for alive; without a sign of life it is made anew, and carries what comes next.
     eventually(lambda: page.evaluate("1") and len(lines) == 2, within=15)
@@ -205,7 +219,7 @@ def test_tabs_come_back_by_themselves_after_a_deployment(
     page = sign_in(contexts().new_page(), server, "bruno")
     expect(line(page)).to_have_text("Atualizado")
     server.stop()
-    expect(line(page)).to_have_text(CLOCK_TIME)
+    expect(line(page)).to_have_text(OFFLINE_SINCE)
     server.start()
     server.agent("ana").call("POST", "/api/conversations", json={"number": "+5511987650001", "name": "Nova Cliente"})
     expect(line(page)).to_have_text("Atualizado", timeout=10_000)
@@ -228,22 +242,6 @@ def deployed(contexts: Callable[..., BrowserContext], server: ServerProcess) -> 
         return sign_in(page, server, name), deploy
 
     return open_tab
-
-
-# Before the page's own scripts run: the page says which version it is, and the answers which one is served.
-ANSWERS_TELL_THE_VERSION = """
-    document.addEventListener("readystatechange", () => {
-        const meta = document.querySelector('meta[name="web-version"]') ?? document.createElement("meta");
-        document.head.append(Object.assign(meta, { name: "web-version", content: window.served }));
-    }, { once: true });
-    const { fetch } = window;
-    window.fetch = async (path, asked) => {
-        const answer = await fetch(path, asked);
-        if (!answer.ok || !/^\\/api\\/sync(\\?|$)/.test(path)) return answer;
-        return Response.json({ ...(await answer.json()), web_version: window.served });
-    };
-"""
-WAKE = "document.dispatchEvent(new Event('visibilitychange'))"
 
 
 def test_a_tab_that_is_older_than_the_server_loads_itself_anew(deployed: Callable[[str], tuple[Page, Callable[[str], None]]]) -> None:
