@@ -55,8 +55,9 @@ def create_app(settings: Settings, gateway: TwilioGateway, *, async_mode: str = 
     attempts.register(app, settings.redis_url)
     for room in DOCUMENTED:
         api.register_blueprint(room.blueprint)
-    for blueprint in (webhooks.blueprint, health.blueprint, web.blueprint, web.docs_blueprint):
+    for blueprint in (webhooks.blueprint, health.blueprint):
         app.register_blueprint(blueprint)
+    web.register(app)
     problems.register(app)
     sockets.register()
     app.extensions["relay"] = relay = _relay(settings)

@@ -41,7 +41,7 @@ def _end(response: Response) -> Response:
     response.headers["X-Request-ID"] = g.request_id
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    if request.path.startswith("/api/"):
+    if request.path.startswith("/api/") or response.status_code >= 400:
         response.headers.setdefault("Cache-Control", "no-store")
     # The rule, not the path with its query: what was searched for is nobody's business here.
     rule = request.url_rule.rule if request.url_rule else None

@@ -1,34 +1,93 @@
-"""The client's files, and the page that documents the API; no build step, so they are served as they lie."""
+"""The client's files, and the page that documents the API; no build step, so they are served as they lay when the server started.
 
+The address of a file holds the client's version. So browsers keep files for good, and a page that is being loaded while a deploy
+replaces the server never gets one half of an old client and one of a new. The pages themselves are asked after each time.
+"""
+
+import hashlib
+import mimetypes
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from flask import Blueprint, Response, send_from_directory
+from flask import Blueprint, Flask, Response, current_app, request
+
+from whatsapp_server import errors
 
 WEB = Path(__file__).parents[1] / "web"
+PAGES = ("index.html", "docs.html")
+VERSION_CHARACTERS = 16
+YEAR_SECONDS = 365 * 24 * 3600
 
 blueprint = Blueprint("web", __name__)
 docs_blueprint = Blueprint("docs", __name__)
 
 
+@dataclass(frozen=True)
+class Client:
+    """All of a client's files, by path, and its `version`: the same wherever the same files are."""
+
+    version: str
+    files: Mapping[str, bytes]
+
+    @classmethod
+    def read(cls, folder: Path) -> "Client":
+        """The client in `folder`. Kept in memory: whatever becomes of the folder, an address always means the same bytes."""
+        paths = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+        files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+        summary = "".join(f"{hashlib.sha256(body).hexdigest()} {name}\n" for name, body in files.items())
+        version = hashlib.sha256(summary.encode()).hexdigest()[:VERSION_CHARACTERS]
+        return cls(version, {**files, **{name: _at_version(files[name], version.encode()) for name in PAGES}})
+
+
+def _at_version(page: bytes, version: bytes) -> bytes:
+    """`page` with the version in the addresses of what it loads, and where it says which one it is."""
+    named = page.replace(b'name="web-version" content=""', b'name="web-version" content="' + version + b'"')
+    return named.replace(b'="/assets/', b'="/assets/' + version + b"/")
+
+
+def register(app: Flask) -> None:
+    """Read the client that `app` ships; `app.config["WEB_VERSION"]` says which one it is."""
+    client = Client.read(WEB)
+    app.extensions["web_client"] = client
+    app.config["WEB_VERSION"] = client.version
+    for room in (blueprint, docs_blueprint):
+        app.register_blueprint(room)
+
+
 @blueprint.get("/")
 def index() -> Response:
     """The inbox."""
-    return _revalidated(send_from_directory(WEB, "index.html"))
-
-
-@blueprint.get("/assets/<path:name>")
-def asset(name: str) -> Response:
-    """A script, a style or a picture of the client."""
-    return _revalidated(send_from_directory(WEB, name))
+    return _page("index.html")
 
 
 @docs_blueprint.get("/api/docs")
 def page() -> Response:
     """The API's documentation, readable offline."""
-    return _revalidated(send_from_directory(WEB, "docs.html"))
+    return _page("docs.html")
 
 
-def _revalidated(response: Response) -> Response:
-    """Kept by browsers but asked after each time: a deploy must not leave half of an old client in anybody's tab."""
+def _page(name: str) -> Response:
+    client = _client()
+    response = Response(client.files[name], mimetype="text/html")
     response.headers["Cache-Control"] = "no-cache"
+    response.set_etag(client.version)
+    response.make_conditional(request)
     return response
+
+
+@blueprint.get("/assets/<version>/<path:name>")
+def asset(version: str, name: str) -> Response:
+    """A script, a style or a picture of the client, if that is the version we ship."""
+    client = _client()
+    if version != client.version or name not in client.files:
+        raise errors.NotFound
+    kind, _ = mimetypes.guess_type(name)
+    response = Response(client.files[name], mimetype=kind or "application/octet-stream")
+    response.headers["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
+    return response
+
+
+def _client() -> Client:
+    client: Client = current_app.extensions["web_client"]
+    return client

@@ -1,5 +1,7 @@
 /** Notices outside the page, shown by the browser; the person allows them by a click of theirs. */
 
+const ICON = new URL("../icon.svg", import.meta.url).href;
+
 const supported = () => "Notification" in globalThis;
 
 /** unsupported | default (not asked yet) | granted | denied */
@@ -15,7 +17,7 @@ export async function askForDesktop() {
 /** Shows a notice if that is allowed; of several with the same `key`, from whatever tabs, the browser keeps one. */
 export function showOnDesktop({ title, text, key, onClick }) {
   if (desktopPermission() !== "granted") return;
-  const shown = new Notification(title, { body: text, tag: key, icon: "/assets/icon.svg" });
+  const shown = new Notification(title, { body: text, tag: key, icon: ICON });
   shown.onclick = () => {
     window.focus();
     shown.close();

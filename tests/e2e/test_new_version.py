@@ -1,0 +1,49 @@
+"""A page is of one client: its parts are fetched once, and one that lost some of them to a deploy begins again."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import BrowserContext, Route, expect
+
+from tests.support.server import ServerProcess
+
+pytestmark = pytest.mark.browser
+
+PARTS = '"/assets/<version>/<path:name>"'
+
+
+def test_the_parts_of_a_page_are_fetched_once(contexts: Callable[..., BrowserContext], server: ServerProcess) -> None:
+    context = contexts()
+    first, second = context.new_page(), context.new_page()
+    before = server.logs().count(PARTS)
+    first.goto(server.url)
+    expect(first.get_by_test_id("sign-in-email")).to_be_visible()
+    fetched = server.logs().count(PARTS)
+    assert fetched - before > 50
+    second.goto(server.url)
+    expect(second.get_by_test_id("sign-in-email")).to_be_visible()
+    first.reload()
+    expect(first.get_by_test_id("sign-in-email")).to_be_visible()
+    assert server.logs().count(PARTS) == fetched
+
+
+@pytest.mark.parametrize("part", ["js/app.js", "js/sync.js", "css/base.css", "i18n/pt.js"])
+def test_a_page_that_cannot_have_a_part_begins_again(
+    contexts: Callable[..., BrowserContext], server: ServerProcess, tolerated: list[str], part: str
+) -> None:
+    tolerated.append("404")
+    page = contexts().new_page()
+    refused: list[str] = []
+
+    def refuse_once(route: Route) -> None:
+        if refused:
+            route.fallback()
+            return
+        refused.append(route.request.url)
+        route.fulfill(status=404)
+
+    page.route(f"**/assets/*/{part}", refuse_once)
+    page.goto(server.url)
+    page.wait_for_event("load")
+    expect(page.get_by_test_id("sign-in-email")).to_be_visible()
+    assert len(refused) == 1
