@@ -95,12 +95,7 @@ def ask(agent: Agent, verb: str, made: Made, situation: Situation, other: Agent)
         "finish": {"last_seen_seq": SEEN},
         "set_visibility": {"visibility": "public" if situation.visibility == "private" else "private"},
     }
-    routes = {
-        "take_over": "take-over",
-        "set_visibility": "visibility",
-        **{each: f"offer/{each}" for each in ("accept", "decline", "withdraw")},
-    }
-    return agent.do(made.id, routes.get(verb, verb), **given.get(verb, {}))
+    return agent.do(made.id, ROUTES.get(verb, verb), **given.get(verb, {}))
 
 
 def outcome(situation: Situation, related: set[str], verb: str) -> str | None:
