@@ -13,6 +13,8 @@ from tests.support.server import PASSWORD, ROOT, ServerProcess
 
 pytestmark = pytest.mark.browser
 
+REFRESHED = '"/api/auth/refresh"'
+
 
 def command(server: ServerProcess, *words: str, given: str = "") -> None:
     """`python -m whatsapp_server ...` against the database of `server`."""
@@ -41,6 +43,22 @@ def test_a_wrong_password_is_said(contexts: Callable[..., BrowserContext], serve
     page.get_by_test_id("sign-in-password").fill(PASSWORD)
     page.keyboard.press("Enter")
     expect(page.get_by_test_id("conversation-list")).to_be_visible()
+
+
+def test_a_computer_that_slept_shows_no_expired_token(
+    contexts: Callable[..., BrowserContext], server: ServerProcess, tolerated: list[str]
+) -> None:
+    tolerated.append("ERR_INTERNET_DISCONNECTED")
+    context = contexts()
+    context.add_init_script("const now = Date.now; Date.now = () => now() + (window.slept ?? 0);")
+    page = sign_in(context.new_page(), server, "ana")
+    asked = server.logs().count(REFRESHED)
+    context.set_offline(True)
+    expect(page.get_by_test_id("banner")).to_contain_text("Sem conexão")
+    page.evaluate("() => { window.slept = 16 * 60 * 1000; }")
+    context.set_offline(False)
+    expect(page.get_by_test_id("banner")).to_have_count(0)
+    assert server.logs().count(REFRESHED) == asked + 1
 
 
 def test_somebody_who_is_deactivated_is_out_at_once(
