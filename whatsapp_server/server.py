@@ -8,6 +8,7 @@ import resource
 import signal
 import socket
 import sys
+from collections import deque
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
@@ -16,6 +17,9 @@ import eventlet
 import eventlet.wsgi
 import structlog
 from eventlet import tpool
+from eventlet.greenio import GreenSocket
+from eventlet.greenio.base import socket_accept
+from eventlet.hubs import notify_opened
 from eventlet.websocket import FailedConnectionError, RFC6455WebSocket
 
 from whatsapp_server import errors, offload
@@ -35,6 +39,7 @@ RESERVED_FILES = 256
 PASSING_ERRORS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.ECONNABORTED, errno.EPROTO})
 ACCEPT_AGAIN_SECONDS = 0.2
 STOP_SECONDS = 6.0
+LAST_CALL_SECONDS = 0.2
 POLL_SECONDS = 0.1
 # A tab's socket answers a ping every 25 s; who is silent for longer in the middle of a request is gone or means ill.
 KEEP_ALIVE_SECONDS = 75
@@ -119,20 +124,46 @@ def max_clients() -> int:
     return MAX_CLIENTS if soft == resource.RLIM_INFINITY else min(MAX_CLIENTS, max(soft // 2, soft - RESERVED_FILES))
 
 
-def _patiently(accept: Callable[[], Any]) -> Callable[[], Any]:
-    """`accept` that outlives errors that pass."""
+class Queue:
+    """Who stands at the door of a listening socket. They are let in one by one, whatever passing errors there are."""
 
-    def accepting() -> Any:
+    def __init__(self, listener: Any) -> None:
+        self._listener, self._accept = listener, listener.accept
+        self._last: deque[tuple[Any, Any]] = deque()
+        self._ended = False
+        listener.accept = self.let_in
+
+    def let_in(self) -> tuple[Any, Any]:
+        """(socket, address) of the next one; once the queue has ended only of those who stood in it by then."""
         while True:
-            try:
-                return accept()
-            except OSError as error:
-                if error.errno not in PASSING_ERRORS:
-                    raise
-                log.warning("server.cannot_accept", error=error.strerror)
-                eventlet.sleep(ACCEPT_AGAIN_SECONDS)
+            if self._last:
+                return self._last.popleft()
+            if not self._ended:
+                try:
+                    following: tuple[Any, Any] = self._accept()
+                    return following
+                except OSError as error:
+                    if self._ended:
+                        continue  # it woke us
+                    self._outlive(error)
+            eventlet.sleep(ACCEPT_AGAIN_SECONDS)
 
-    return accepting
+    def end(self) -> None:
+        """Whoever comes from now on is refused at once."""
+        self._ended = True
+        try:
+            while waiting := socket_accept(self._listener.fd):
+                client, address = waiting
+                notify_opened(client.fileno())
+                self._last.append((GreenSocket(client), address))
+        except OSError as error:
+            self._outlive(error)
+        self._listener.shutdown(socket.SHUT_RDWR)
+
+    def _outlive(self, error: OSError) -> None:
+        if error.errno not in PASSING_ERRORS:
+            raise error
+        log.warning("server.cannot_accept", error=error.strerror)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -144,7 +175,6 @@ def listen(host: str, port: int) -> socket.socket:
         raise ConfigError(f"Cannot listen on {host}:{port} ({error.strerror}): set HOST or PORT to something free.") from error
     # Inherited by every connection; without it small frames wait for the peer's acknowledgement.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    listener.accept = _patiently(listener.accept)  # type: ignore[method-assign]
     return listener
 
 
@@ -154,6 +184,7 @@ def serve(running: Running) -> None:
     stopping = _on_signals()
     settings = running.settings
     listener = listen(settings.host, settings.port)
+    queue = Queue(listener)
     RFC6455WebSocket.Message = BoundedMessage
     door = FrontDoor(running.app.wsgi_app)
     running.app.wsgi_app = door  # type: ignore[method-assign]
@@ -178,7 +209,7 @@ def serve(running: Running) -> None:
         while not stopping and not server.dead:
             eventlet.sleep(POLL_SECONDS)
     finally:
-        _close(running, door, listener, server)
+        _close(running, door, queue, server)
     if not stopping:
         server.wait()  # it ended by itself: raises why
 
@@ -191,21 +222,34 @@ def _greet(running: Running) -> None:
         sys.stdout.flush()
 
 
-def _close(running: Running, door: FrontDoor, listener: socket.socket, server: Any) -> None:
+def _close(running: Running, door: FrontDoor, queue: Queue, server: Any) -> None:
     log.info("server.stopping")
     door.closing = True
     running.worker.end()  # sends under way end beside requests under way
     with eventlet.Timeout(STOP_SECONDS, False):
-        # At the Engine.IO level: a Socket.IO disconnect would tell the tabs not to come back.
-        socketio.server.eio.disconnect()
-        # Ends the accept loop, closes idle connections and waits for those with a request in flight.
+        if not server.dead:
+            # At once: a tab that comes back is refused and tries again, or finds the process that takes our place.
+            queue.end()
+        goodbyes = _send_tabs_away()
+        # Who had just come in has asked by then; the library would take them for idle.
+        eventlet.sleep(LAST_CALL_SECONDS)
+        # Cuts idle connections and the tabs that are still there, and waits for those with a request in flight.
         server.kill()
-        # At once: a tab that comes back is refused and tries again, instead of waiting in a queue that nobody serves.
-        listener.close()
-        server_done = eventlet.spawn(_wait_for, server)
-        server_done.wait()
+        _wait_for(server)
+        goodbyes.waitall()
     running.stop(timeout_seconds=2.0)
     log.info("server.stopped")
+
+
+def _send_tabs_away() -> eventlet.GreenPool:
+    """Close all tabs' sockets, none after another: one that takes in nothing more would hold up the rest.
+
+    A disconnect of Socket.IO, or a close packet of Engine.IO, would tell clients not to come back.
+    """
+    goodbyes = eventlet.GreenPool()
+    for tab in list(socketio.server.eio.sockets.values()):
+        goodbyes.spawn(tab.close, wait=False, abort=True)
+    return goodbyes
 
 
 def _wait_for(server: Any) -> None:
