@@ -91,6 +91,13 @@ def test_joining_shows_what_was_said_and_leaving_takes_it_away(ana: Agent, bruno
     assert entries == ["group_created", "member_added", "member_left"]
 
 
+def test_adding_who_is_in_it_already_reads_nothing_for_them(ana: Agent, bruno: Agent, carla: Agent, group: Json) -> None:
+    assert bruno.reply(group["id"], "leia isto").status_code == 201
+    added = bruno.call("POST", f"/api/chats/{group['id']}/members", json={"add": [carla.user["id"], ana.user["id"]]})
+    assert added.status_code == 200
+    assert [agent.get(f"/api/conversations/{group['id']}")["unread"] for agent in (ana, carla)] == [0, 1]
+
+
 def test_a_group_is_renamed_and_a_chat_of_two_is_not(bruno: Agent, carla: Agent, group: Json) -> None:
     assert bruno.call("PATCH", f"/api/chats/{group['id']}", json={"title": "Noite"}).json()["title"] == "Noite"
     assert carla.get(f"/api/conversations/{group['id']}")["title"] == "Noite"

@@ -101,6 +101,26 @@ def test_whoever_loses_a_private_one_is_told_so_alone(bruno: Agent, carla: Agent
     assert conversation_id not in ids(dora.sync(cursor)["conversations"])
 
 
+def test_whoever_lost_it_is_not_told_how_much_is_going_on_there(
+    server: ServerProcess, bruno: Agent, carla: Agent, ana: Agent, customer: str
+) -> None:
+    conversation_id, cursor = begun(server, ana, customer), carla.sync()["cursor"]
+    held = carla.get(f"/api/conversations/{conversation_id}")["version"]
+    private = made_private(bruno, conversation_id)
+    told = of(carla.sync(cursor)["removed"], conversation_id)
+    assert held < told["version"] <= private["version"]
+    write(server, customer, "segredo")
+    assert bruno.reply(conversation_id, "sigilo").status_code == 201
+    assert of(carla.sync(cursor)["removed"], conversation_id) == told
+    # Got back, it is newer than what removed it; lost again, that is above what she held then.
+    again = done(bruno.do(conversation_id, "visibility", visibility="public"))
+    assert again["version"] > told["version"]
+    write(server, customer, "às claras")
+    held = carla.get(f"/api/conversations/{conversation_id}")["version"]
+    done(bruno.do(conversation_id, "visibility", visibility="private"))
+    assert of(carla.sync(cursor)["removed"], conversation_id)["version"] > held
+
+
 def test_whoever_joined_later_is_told_of_no_loss(bruno: Agent, ana: Agent, begin: Callable[[], str]) -> None:
     conversation_id = begin()
     made_private(bruno, conversation_id)

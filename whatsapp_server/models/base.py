@@ -95,7 +95,7 @@ def insert_synced(collection: Collection[Doc], fields: Doc) -> Doc:
 def changed(**operators: Any) -> Doc:
     """An update document that also raises `version` and stamps `changed_at`: changed(set={...}, unset={...})."""
     update: Doc = {f"${name}": value for name, value in operators.items() if value}
-    update["$inc"] = {**update.get("$inc", {}), "version": 1}
+    update["$inc"] = {"version": 1, **update.get("$inc", {})}
     update["$currentDate"] = {"changed_at": True}
     return update
 

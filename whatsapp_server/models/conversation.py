@@ -84,7 +84,7 @@ class Conversation(SyncedDocument):
 
     # Raised by every write that changes who may read it; absent: 0.
     access_epoch = IntField()
-    # Who lost sight of it, and when: {reader (a person's id, or all staff), at}.
+    # Who lost sight of it, when, and at which version: {reader (a person's id, or all staff), at, version}.
     losses = ListField(DictField(), default=None)
 
     # Of an internal one.

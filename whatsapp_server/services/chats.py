@@ -88,8 +88,10 @@ def _fields(members: list[Doc], *, title: str | None) -> Doc:
 def add_members(user: Doc, conversation: Doc, ids: list[str]) -> Doc:
     """Let colleagues into a group; they see what was said before, as read. Raises NotAllowed for a chat of two, Invalid, NotAvailable."""
     for person in _people(ids):
-        conversation = _change(user, conversation, partial(_added, user, person))
-        reading.mark_all_read(person, [conversation])
+        before = conversation
+        conversation = _change(user, before, partial(_added, user, person))
+        if person["_id"] not in before["member_ids"]:  # whoever is in it already reads for themselves
+            reading.mark_all_read(person, [conversation])
     return conversation
 
 

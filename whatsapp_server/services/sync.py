@@ -106,13 +106,20 @@ def _most(model: type[SyncedDocument], which: Doc, **options: Any) -> list[Doc]:
 
 
 def _lost(user: Doc, begin: datetime) -> list[Doc]:
-    """Which conversations `user` lost sight of since then, and has not got back."""
+    """Which conversations `user` lost sight of since then, and has not got back: each with its version when they last did.
+
+    Not with its present one: it would tell an outsider how much is going on there.
+    """
     known = max(begin - CLOCKS_DIFFER, user["created_at"])
-    loss = {"reader": {"$in": [access.EVERYBODY, user["_id"]]}, "at": {"$gte": known}}
+    readers = [access.EVERYBODY, user["_id"]]
+    loss = {"reader": {"$in": readers}, "at": {"$gte": known}}
     found = Conversation.raw().find(
-        {"losses.at": {"$gte": known}, "losses": {"$elemMatch": loss}, "$nor": [access.readable_by(user)]}, {"version": 1}
+        {"losses.at": {"$gte": known}, "losses": {"$elemMatch": loss}, "$nor": [access.readable_by(user)]}, {"losses": 1}
     )
-    return [{"id": one["_id"], "version": one["version"]} for one in found.limit(MOST)]
+    return [
+        {"id": one["_id"], "version": max(each.get("version", 0) for each in one["losses"] if each["reader"] in readers)}
+        for one in found.limit(MOST)
+    ]
 
 
 def differing(user: Doc, conversations: dict[str, int], messages: dict[str, int]) -> Doc:

@@ -19,6 +19,9 @@ from whatsapp_server.services import conversations, timeline
 MAX_RACES = 16
 # The newest so many, for tabs that were away (services/sync).
 LOSSES_KEPT = 100
+# By so much the version rises when somebody loses sight of it. A loss is written down with its own version, in the very write that makes
+# it: above all that the loser has seen, as fewer writes than these come in between, and not above what the others see then.
+VERSIONS_OF_A_LOSS = 1_000
 
 
 @dataclass(frozen=True)
@@ -78,9 +81,12 @@ def _change_of_readers(before: Doc, after: Doc) -> dict[str, Doc]:
     if access.audience_of(before) == access.audience_of(after):
         return {}
     present = clock.now()
-    losses = [{"reader": reader, "at": present} for reader in access.losers(before, after)]
-    kept = {"push": {"losses": {"$each": losses, "$slice": -LOSSES_KEPT}}} if losses else {}
-    return {"inc": {"access_epoch": 1}, **kept}
+    version = before["version"] + VERSIONS_OF_A_LOSS
+    losses = [{"reader": reader, "at": present, "version": version} for reader in access.losers(before, after)]
+    if not losses:
+        return {"inc": {"access_epoch": 1}}
+    kept = {"losses": {"$each": losses, "$slice": -LOSSES_KEPT}}
+    return {"inc": {"access_epoch": 1, "version": VERSIONS_OF_A_LOSS}, "push": kept}
 
 
 def announce(before: Doc, after: Doc) -> Doc:
