@@ -37,6 +37,8 @@ from whatsapp_server.extensions import api, jwt, socketio
 from whatsapp_server.gateways.twilio import TwilioGateway
 
 MAX_REQUEST_BYTES = 256 * 1024
+PING_SECONDS = 15
+PING_ANSWER_SECONDS = 10
 DOCUMENTED = (auth, users, me, teams, workspace_settings, invites, channels, conversations, verbs, views, messages, chats, sync)
 
 
@@ -68,6 +70,9 @@ def create_app(settings: Settings, gateway: TwilioGateway, *, async_mode: str = 
         http_compression=False,
         manage_session=False,
         max_http_buffer_size=64 * 1024,
+        # Who vanished without a word is gone for all within both together, and knows it themselves by then.
+        ping_interval=PING_SECONDS,
+        ping_timeout=PING_ANSWER_SECONDS,
         # Without loggers of their own they write past our JSON, what a stranger sent included.
         logger=logging.getLogger("socketio.server"),
         engineio_logger=logging.getLogger("engineio.server"),

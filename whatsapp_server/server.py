@@ -41,7 +41,7 @@ ACCEPT_AGAIN_SECONDS = 0.2
 STOP_SECONDS = 6.0
 LAST_CALL_SECONDS = 0.2
 POLL_SECONDS = 0.1
-# A tab's socket answers a ping every 25 s; who is silent for longer in the middle of a request is gone or means ill.
+# A tab's socket answers a ping every 15 s (factory.py); who is silent for longer in the middle of a request is gone or means ill.
 KEEP_ALIVE_SECONDS = 75
 # Counted for each piece of a WebSocket message, so that empty ones do not come for free.
 PIECE_BYTES = 64
