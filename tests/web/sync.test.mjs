@@ -327,3 +327,16 @@ test("a team that is removed goes, and what is older does not bring it back; one
   await connected(tab);
   assert.deepEqual(store.teams.all().map((each) => each.id), ["t3"]);
 });
+
+test("that I looked at the team in another tab, while this one heard nothing, asks for the numbers anew", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const tab = setUp(context);
+  await connected(tab);
+  context.mock.timers.tick(1000);
+  const from = tab.server.asked.length;
+  await caughtUp(tab);
+  assert.ok(!asked(tab, from).includes("GET /api/counts"));
+  tab.server.me = { ...tab.server.me, team_seen_at: "2026-11-23T12:00:00.000Z" };
+  await caughtUp(tab);
+  assert.ok(asked(tab, from).includes("GET /api/counts"));
+});

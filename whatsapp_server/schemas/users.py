@@ -64,6 +64,7 @@ class MeOut(UserOut):
     """An employee as they see themselves."""
 
     notifications = fields.Nested(Notifications, required=True, dump_default={"chats": CHAT_NOTIFICATIONS[0]})
+    team_seen_at = Time(dump_default=None, allow_none=True, metadata={"description": "when they last looked at the team's conversations"})
 
 
 class UserChangeIn(Schema):

@@ -160,8 +160,12 @@ export class Sync {
   #takeMe(me) {
     this.takeUser(me);
     const held = this.store.me.peek();
-    const same = held.notifications?.chats === me.notifications?.chats;
-    if (held.id === me.id && held.version <= me.version && !same) this.store.me.value = { ...held, notifications: me.notifications };
+    if (held.id !== me.id || held.version > me.version) return;
+    const { notifications, team_seen_at } = me;
+    // The team's dot went out in another tab.
+    if (held.team_seen_at !== team_seen_at) this.counts.refresh();
+    else if (held.notifications?.chats === notifications?.chats) return;
+    this.store.me.value = { ...held, notifications, team_seen_at };
   }
 
   #takeAnswered(conversation) {
