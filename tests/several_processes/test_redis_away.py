@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from tests.several_processes.conftest import Cluster
-from tests.support.belonging import write
+from tests.support.belonging import begun, made_private, write
 from tests.support.redis import RedisProcess
 from tests.support.server import Agent, ServerProcess, Tab
 from tests.support.waiting import eventually
@@ -115,6 +115,36 @@ def test_nobody_waits_for_redis_and_every_tab_is_told_once_it_is_back(
         assert {status for _, _, status in load.taken} == {200, 422}
         assert len(load.taken) > OUTAGE_SECONDS / LONGEST_SECONDS
         assert max(load.taken)[0] < LONGEST_SECONDS, max(load.taken)
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+def test_whoever_loses_it_meanwhile_hears_nothing_more_at_the_other_process(
+    cluster: Cluster, ana: Agent, bruno: Agent, carla: Agent, customer: str, trouble: str
+) -> None:
+    """Her process is told of nothing: what happens there afterwards does not reach her tab all the same, though it never leaves a room."""
+    conversation_id = begun(cluster.first, ana, customer)
+    with carla.tab(cluster.second) as hers, bruno.tab(cluster.second) as his:
+        for tab in (hers, his):
+            assert "viewers" in tab.ask("conversation.open", {"id": conversation_id})
+        hers.wait_for("viewers.changed", conversation_id=conversation_id, count=1)
+        with TROUBLES[trouble](cluster.redis):
+            made_private(bruno, conversation_id)  # by the front: at either process
+            heard = len(hers.events)
+            write(cluster.second, customer, "segredo")
+            his.wait_for("message.created", body="segredo")
+            eventually(lambda: "viewers" in his.ask("conversation.open", {"id": conversation_id}))
+            his.ask("typing.set", {"typing": True})
+            his.wait_for("typing.changed", conversation_id=conversation_id)
+            assert hers.ask("conversation.open", {"id": conversation_id}) == {"code": "not_found"}
+        write(cluster.second, customer, "e ainda")
+        his.wait_for("message.created", body="e ainda")
+        ana.settings(reopen_hours=24)
+        hers.wait_for("settings.updated")
+        told = [str(payload) for name, payload in hers.events[heard:] if conversation_id in str(payload)]
+        # What was said while it was everybody's may come late; of what came after nothing does.
+        assert not [one for one in told if any(word in one for word in ("segredo", "e ainda", "'private'"))]
+        answer = carla.call("GET", f"/api/conversations/{conversation_id}")
+        assert answer.status_code == 404
 
 
 def test_a_short_hiccup_loses_nothing(cluster: Cluster, bruno: Agent, customer: str) -> None:
