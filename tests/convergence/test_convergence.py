@@ -1,0 +1,206 @@
+"""Whatever gets lost, doubled, late or killed on the way: after quiet every tab shows what the server says that its person may see.
+
+CONVERGENCE_SEED repeats the random choices of an earlier run, which prints its seed; threads still meet each other as they like.
+"""
+
+import itertools
+import os
+import random
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.convergence.crowd import VIEWS, Crowd
+from tests.convergence.tabs import Tabs
+from tests.convergence.trouble import Trouble
+from tests.support.mongo import SharedMongo
+from tests.support.people import JOINED_PASSWORD, joined
+from tests.support.redis import RedisProcess
+from tests.support.server import ACCOUNT_SID, PASSWORD, Agent, Json, ServerProcess, free_port
+from tests.support.simulator import SimulatorProcess
+from tests.support.waiting import eventually
+
+SEED = os.environ.get("CONVERGENCE_SEED") or str(random.SystemRandom().randrange(2**32))
+CUSTOMERS = 20
+SIZES = [pytest.param(900, 5.0), pytest.param(10_000, 60.0, marks=[pytest.mark.soak, pytest.mark.timeout(3600)])]
+QUIET_SECONDS = 90.0
+LOOKS = 5
+SETTLE_SECONDS = 40.0
+_numbers = itertools.count(1)
+
+
+class Company:
+    """Two processes on one database with a Redis between them, four people of different rights with two tabs each, and customers."""
+
+    def __init__(self, folder: Path, mongo: SharedMongo, stack: ExitStack) -> None:
+        self.redis = stack.enter_context(RedisProcess(folder / "redis"))
+        ports = [free_port(), free_port()]
+        self.twilio = stack.enter_context(SimulatorProcess(speed=0.05, account_sid=ACCOUNT_SID))
+        uri = mongo.uri(mongo.database_name())
+        self.servers = [
+            ServerProcess(
+                folder / f"server{port}",
+                simulator_url=self.twilio.url,
+                auth_token=self.twilio.auth_token,
+                mongodb_uri=uri,
+                PORT=str(port),
+                REDIS_URL=self.redis.url,
+                SECRET_KEY="the-secret-of-several-processes-1",
+                JWT_SECRET_KEY="the-secret-of-several-processes-2",
+                ACCESS_TOKEN_MINUTES="60",
+                TWILIO_TIMEOUT_SECONDS="2",
+            )
+            for port in ports
+        ]
+        for server in self.servers:
+            stack.enter_context(server)
+        self.database = mongo.client[self.servers[0].database_name]
+        self.agents = {name: self.servers[0].agent(name) for name in ("ana", "bruno", "carla")}
+        self.agents["dora"] = joined(self.agents["ana"])
+        self.tabs = stack.enter_context(Tabs(folder / "tabs.log"))
+        self.tabs("ports", ports=ports)
+        self.names = {f"{name}-{number}": name for name in self.agents for number in (1, 2)}
+        for name, person in self.names.items():
+            password = JOINED_PASSWORD if person == "dora" else PASSWORD
+            self.tabs("new", tab=name, seed=hash_of(name), email=self.agents[person].user["email"], password=password)
+
+    def in_a_tab(self, chance: random.Random) -> None:
+        """Somebody does something in one of the tabs."""
+        name, what = chance.choice(list(self.names)), chance.choice(("show", "show", "turnTo", "write", "write", "read", "read"))
+        given = {"turnTo": chance.choice(("unassigned", *VIEWS)), "write": f"da aba {next(_numbers)}"}
+        self.tabs("act", tab=name, what=what, given=given.get(what))
+
+    def is_quiet(self) -> bool:
+        """Nothing is on its way to Twilio, and nothing is left to be worked through."""
+        pending = self.database["webhook_journal"].count_documents({"state": "pending"})
+        left = self.database["conversations"].count_documents({"pending_entries.0": {"$exists": True}})
+        return not (pending or left or self.database["messages"].count_documents({"outbox": True}))
+
+    def settle(self) -> None:
+        """Every tab is looked at, and finds everything right."""
+        since = {name: self.tabs("wake", tab=name) for name in self.names}
+
+        def unsettled() -> dict[str, list[str]]:
+            found = {name: self.tabs("unsettled", tab=name, since=moment) for name, moment in since.items()}
+            return {name: what for name, what in found.items() if what}
+
+        with suppress(AssertionError):
+            eventually(lambda: not unsettled(), within=SETTLE_SECONDS, every=0.2)
+        assert unsettled() == {}
+
+    def differences(self) -> dict[str, list[str]]:
+        """What of each tab is not as the server says it."""
+        truths = {name: Truth(agent) for name, agent in self.agents.items()}
+        found = {name: truths[person].differences(self.tabs("state", tab=name)) for name, person in self.names.items()}
+        return {name: lines for name, lines in found.items() if lines}
+
+
+class Truth:
+    """What the server says now that somebody may see."""
+
+    def __init__(self, agent: Agent) -> None:
+        self._agent = agent
+        self.lists = {view: self._all(f"/api/conversations?view={view}") for view in ("all", *VIEWS)}
+        self.readable = {one["id"]: one for view in ("all", "internal") for one in self.lists[view]}
+        self.counts = agent.get("/api/counts")
+        self.company = {name: versions(self._all(f"/api/{path}?")) for name, path in COMPANY.items()}
+        self.settings = agent.get("/api/settings")["version"]
+
+    def _all(self, path: str) -> list[Json]:
+        found: list[Json] = []
+        cursor = ""
+        while True:
+            page = self._agent.get(f"{path}&limit=100&cursor={cursor}")
+            found += page["items"]
+            cursor = page["next"]
+            if not cursor:
+                return found
+
+    def differences(self, tab: Json) -> list[str]:
+        """Lines that say what is missing, extra or stale in a tab."""
+        lines = []
+        expected = [one["id"] for one in self.lists[tab["view"]]]
+        shown = expected if tab["whole"] else expected[: len(tab["list"])]
+        if tab["list"] != shown:
+            lines.append(f"{tab['view']}: missing {set(shown) - set(tab['list'])}, extra {set(tab['list']) - set(shown)}, or another order")
+        for conversation_id, (version, unread) in tab["conversations"].items():
+            true = self.readable.get(conversation_id)
+            if true is None:
+                lines.append(f"{conversation_id} may not be seen")
+            elif (true["version"], true["unread"]) != (version, unread):
+                lines.append(f"{conversation_id}: version {version}, unread {unread} instead of {true['version']}, {true['unread']}")
+        lines += self._thread(tab)
+        if tab["counts"] != self.counts:
+            lines.append(f"counts {tab['counts']} instead of {self.counts}")
+        lines += [f"{name} {tab[name]} instead of {self.company[name]}" for name in COMPANY if tab[name] != self.company[name]]
+        if tab["settings"] != self.settings:
+            lines.append(f"settings {tab['settings']} instead of {self.settings}")
+        return [*lines, *(tab["problems"] if lines else [])]
+
+    def _thread(self, tab: Json) -> list[str]:
+        if tab["open"] not in self.readable:
+            return [] if tab["open"] is None or tab["problem"] == "not_found" else [f"{tab['open']} is open and may not be seen"]
+        true = [[one["id"], one["seq"], one["version"]] for one in self._agent.thread(tab["open"])]
+        held = tab["messages"]
+        if not held or held != true[-len(held) :]:
+            return [f"the thread of {tab['open']}: {difference(held, true)}"]
+        return []
+
+
+COMPANY = {"people": "users", "teams": "teams", "channels": "channels"}
+
+
+def difference(held: list[Any], true: list[Any]) -> str:
+    """The first place where they differ."""
+    by_seq = {seq: (version, message_id) for message_id, seq, version in true}
+    wrong = [(seq, version, by_seq.get(seq)) for _, seq, version in held if by_seq.get(seq, (None,))[0] != version]
+    return f"holds {len(held)} of {len(true)}, up to {held[-1][1] if held else None} of {true[-1][1]}; (seq, version, true) {wrong[:3]}"
+
+
+def versions(documents: list[Json]) -> Json:
+    """{id: version}"""
+    return {one["id"]: one["version"] for one in documents}
+
+
+def hash_of(name: str) -> int:
+    """A number for the chance of one tab, the same for the same seed."""
+    return random.Random(f"{SEED}:{name}").randrange(2**32)
+
+
+@pytest.fixture
+def company(mongo: SharedMongo, tmp_path: Path) -> Iterator[Company]:
+    """All of it, of this test alone."""
+    with ExitStack() as stack:
+        yield Company(tmp_path, mongo, stack)
+
+
+@pytest.mark.parametrize(("actions", "longest"), SIZES)
+def test_after_quiet_every_tab_is_right(company: Company, actions: int, longest: float) -> None:
+    print(f"CONVERGENCE_SEED={SEED}")  # shown with a failure
+    customers = [f"whatsapp:+551194{number:07d}" for number in range(CUSTOMERS)]
+    crowd = Crowd(company.servers, company.agents, customers, SEED)
+    trouble = Trouble(company.tabs, list(company.names), company.servers, company.redis, SEED, longest=longest)
+    with trouble:
+        crowd.run(actions, company.in_a_tab)
+    assert trouble.failed is None, trouble.failed
+    eventually(company.is_quiet, within=QUIET_SECONDS, every=0.5)
+    company.settle()
+    differences = company.differences()
+    for _ in range(LOOKS):
+        # What was still on its way, a tick of Twilio's say, may have come between a tab's look and ours: then both look once more.
+        if not differences:
+            break
+        company.settle()
+        differences = company.differences()
+    assert differences == {}, "\n".join(crowd.trace)
+    states = {name: company.tabs("state", tab=name) for name in company.names}
+    heard = {kind: sum(state["counted"][kind] for state in states.values()) for kind in ("heard", "dropped", "doubled", "delayed", "cut")}
+    print(f"CONVERGENCE_SEED={SEED}: {crowd.done} actions, {crowd.acknowledged} webhooks; trouble {trouble.made}; events {heard}")
+    assert all(heard.values()), heard
+    # Nothing that was acknowledged is missing, and no number.
+    assert company.database["messages"].count_documents({"direction": "inbound"}) == crowd.acknowledged
+    for one in company.database["conversations"].find({}, {"last_seq": 1}):
+        assert company.database["messages"].count_documents({"conversation_id": one["_id"]}) == one["last_seq"]
