@@ -60,3 +60,18 @@ def test_no_attempt_waits_for_redis(tmp_path: Path, trouble: Callable[[RedisProc
         while others.may(10, "carla"):
             pass
         eventually(lambda: not attempts.may(10, "carla"), within=ALONE_SECONDS + 1, every=0.5)
+
+
+def test_whoever_does_not_come_back_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    attempts = Attempts(None)
+    for number in range(100):
+        attempts.may(2, f"person{number}")
+    present = time.time
+    monkeypatch.setattr(time, "time", lambda: present() + 300)
+    kept: Any = attempts._shared.storage
+
+    def forgotten() -> bool:
+        attempts.may(2, "ana")
+        return sum(len(names) for names in (kept.events, kept.storage, kept.expirations)) < 10
+
+    eventually(forgotten, within=2)

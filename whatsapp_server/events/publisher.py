@@ -45,6 +45,12 @@ def _emit(event: Event, payload: Mapping[str, Any], audience: Iterable[tuple[str
         log.exception("event.lost", event_name=event.name, rooms=len(rooms))
 
 
+def evict(connection: str, audience: Iterable[tuple[str, ...]]) -> None:
+    """Take one connection of this process out of these rooms."""
+    for member in audience:
+        socketio.server.leave_room(connection, room(member))
+
+
 def end_sessions(session_ids: Iterable[str], code: str) -> None:
     """Tell the tabs of these sessions why, then cut their connections, here and elsewhere.
 
