@@ -40,7 +40,7 @@ format: setup ## let ruff mend what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-soak: setup ## the long proof at full size: rounds of kill -9 of the server and of mongod, races, 5,000 random actions
+soak: setup ## the long proof at full size: rounds of kill -9 of the server and of mongod, races, thousands of random actions
 	SOAK=1 $(BIN)/python -m pytest tests -m soak -n 0
 
 bench: setup ## the figures in docs/benchmarks.md

@@ -36,8 +36,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what this command left out."""
     if not os.environ.get("SOAK"):
         terminalreporter.write_line(
-            "Left to `make soak`: the full rounds of kill -9 (tests/durability), the full races (tests/services/test_races.py) and the "
-            "5,000 random actions (tests/services/test_counts_model.py), of which a small size each ran here."
+            "Left to `make soak`: the full rounds of kill -9 (tests/durability), the full races (tests/services/test_races.py), the "
+            "5,000 random actions (tests/services/test_counts_model.py) and the 10,000 with everything going wrong (tests/convergence), "
+            "of which a small size each ran here."
         )
 
 
