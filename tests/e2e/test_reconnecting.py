@@ -45,7 +45,8 @@ def line(page: Page) -> Any:
 def held(page: Page) -> dict[str, int]:
     """What a tab knows of the open conversation's messages, as {id: version}."""
     script = """async () => {
-        const { workspace } = await import("/assets/js/app.js");
+        const app = [...document.scripts].find((each) => each.src.endsWith("/js/app.js"));
+        const { workspace } = await import(app.src);
         const { store, sync } = workspace.peek();
         return Object.fromEntries(store.thread(sync.openId.peek()).messages().map(({ id, version }) => [id, version]));
     }"""
