@@ -114,6 +114,11 @@ def refusal(user: Doc, verb: str, conversation: Doc) -> type[errors.AppError] | 
     return None if related & allowed else refused
 
 
+def may_discard(user: Doc, message: Doc, conversation: Doc) -> bool:
+    """Whether `user` may take back a reply that they may read: their own, and a colleague's where they decide."""
+    return message.get("author_id") == user["_id"] or bool(relations(user, conversation) & {"free", "holder", "admin"})
+
+
 def audience_of(conversation: Doc) -> Audience:
     """Who hears of a change to `conversation`: exactly those for whom `readable_by` would find it.
 

@@ -2,6 +2,8 @@
 
 import uuid
 
+import requests
+
 from tests.support.belonging import done, entries, events, holding, made_private, offered, refused, told
 from tests.support.problems import assert_problem
 from tests.support.server import Agent, Json
@@ -75,3 +77,56 @@ def test_a_reply_that_is_refused_takes_nothing(bruno: Agent, talk: Talk) -> None
         assert_problem(bruno.reply(talk.id, body), 422, "invalid")
     assert holding(bruno.get(f"/api/conversations/{talk.id}"))[2] is None
     assert events(bruno, talk.id) == []
+
+
+# A reply that failed
+
+
+def failed(agent: Agent, talk: Talk, body: str = "Olá") -> str:
+    """A reply of theirs that did not arrive; its id."""
+    talk.fault("failed", body=body)
+    talk.agent = agent
+    message_id = talk.reply(body)
+    talk.until(message_id, "failed")
+    return message_id
+
+
+def again(agent: Agent, verb: str, message_id: str) -> requests.Response:
+    """Send it again or discard it, whatever comes of it."""
+    return agent.call("POST", f"/api/messages/{message_id}/{verb}")
+
+
+def test_a_colleague_s_reply_is_sent_again_only_by_whoever_holds_it(ana: Agent, bruno: Agent, carla: Agent, talk: Talk) -> None:
+    message_id = failed(bruno, talk)
+    before = ana.get(f"/api/conversations/{talk.id}")
+    for other in (carla, ana):
+        refused(again(other, "retry", message_id), "held_by_other", bruno)
+    assert ana.get(f"/api/conversations/{talk.id}") == before
+    done(carla.do(talk.id, "take-over", **{"from": bruno.user["id"]}))
+    refused(again(bruno, "retry", message_id), "held_by_other", carla)
+    done(again(carla, "retry", message_id))
+    talk.until(message_id, "delivered")
+    assert len(talk.at_twilio()) == 2
+
+
+def test_sending_again_makes_the_holder_as_replying_does(bruno: Agent, carla: Agent, talk: Talk) -> None:
+    message_id = failed(bruno, talk)
+    done(bruno.do(talk.id, "pass", team_id=None))
+    done(again(carla, "retry", message_id))
+    assert holding(bruno.get(f"/api/conversations/{talk.id}")) == ("open", "public", carla.user["id"], None, None)
+    talk.until(message_id, "delivered")
+    # What cannot be sent again claims nothing.
+    done(carla.do(talk.id, "pass", team_id=None))
+    assert_problem(again(bruno, "retry", message_id), 409, "not_retryable")
+    assert holding(bruno.get(f"/api/conversations/{talk.id}"))[2] is None
+    assert events(bruno, talk.id) == ["claimed", "released", "claimed", "released"]
+
+
+def test_a_reply_is_discarded_by_its_author_and_by_whoever_decides(ana: Agent, bruno: Agent, carla: Agent, talk: Talk) -> None:
+    first, second, third = (failed(bruno, talk, body) for body in ("um", "dois", "três"))
+    refused(again(carla, "discard", first), "not_holder", bruno)
+    assert talk.message(first)["status"] == "failed"
+    assert done(again(ana, "discard", first))["status"] == "discarded"
+    done(carla.do(talk.id, "take-over", **{"from": bruno.user["id"]}))
+    assert done(again(carla, "discard", second))["status"] == "discarded"
+    assert done(again(bruno, "discard", third))["status"] == "discarded"

@@ -4,12 +4,12 @@ from typing import Any
 
 from pymongo import ReturnDocument
 
-from whatsapp_server import clock, errors
+from whatsapp_server import access, clock, errors
 from whatsapp_server.models import Message
 from whatsapp_server.models.base import UNSEEN, Doc, changed
 from whatsapp_server.models.message import text_to_customer
 from whatsapp_server.schemas.messages import MAX_BODY_CHARACTERS
-from whatsapp_server.services import conversations, outbox, paging, replies, threads, workspace
+from whatsapp_server.services import conversations, outbox, paging, replies, threads, verbs, workspace
 
 RETRYABLE = ("failed", "undelivered")
 
@@ -104,15 +104,18 @@ def _fields(user: Doc, conversation: Doc, draft: Doc) -> Doc:
 
 
 def retry_message(user: Doc, message_id: str, *, accept_duplicate: bool) -> Doc:
-    """Queue a failed message again, or an unknown one whose possible doubling the person accepts.
+    """Queue a failed message again, or an unknown one whose possible doubling the person accepts. It is a reply: its sender holds.
 
-    Raises MayDuplicate without that acceptance, NotRetryable when it is in no such state, WindowClosed.
+    Raises MayDuplicate without that acceptance, NotRetryable when it is in no such state, WindowClosed, HeldByOther.
     """
     message, conversation = message_for(user, message_id)
     if message["status"] == "unknown" and not accept_duplicate:
         raise errors.MayDuplicate
     refuse_closed_window(conversation)
     allowed = (*RETRYABLE, "unknown") if accept_duplicate else RETRYABLE
+    if message["status"] not in allowed:
+        raise errors.NotRetryable
+    replies.hold(user, conversation)
     present = clock.now()
     update = changed(
         set={
@@ -138,8 +141,13 @@ def retry_message(user: Doc, message_id: str, *, accept_duplicate: bool) -> Doc:
 
 
 def discard_message(user: Doc, message_id: str) -> Doc:
-    """Take back a message that has not left, or put away one that failed; raises NotDiscardable when it left or is leaving."""
-    message_for(user, message_id)
+    """Take back a message that has not left, or put away one that failed.
+
+    Raises NotDiscardable when it left or is leaving, NotHolder when it is a colleague's in a conversation that a colleague holds.
+    """
+    message, conversation = message_for(user, message_id)
+    if not access.may_discard(user, message, conversation):
+        raise verbs.told(errors.NotHolder, conversation)
     present = clock.now()
     after = Message.journaled().find_one_and_update(
         {

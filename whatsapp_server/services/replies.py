@@ -37,10 +37,7 @@ def add(user: Doc, conversation: Doc, draft: Doc, fields: Doc, *, same: Doc) -> 
     """
     take_over_from, known = draft["take_over_from"], 0
     for remaining in reversed(range(verbs.MAX_RACES)):
-        # With its timeline up to date: what made them the holder stands before what they write.
-        held = timeline.settle(assignment.hold_for_reply(user, conversation, take_over_from))
-        if held["holder_id"] != user["_id"]:
-            raise verbs.told(errors.HeldByOther, held)  # they lost it at once, or were deactivated just now
+        held = hold(user, conversation, take_over_from)
         known = max(known, held["last_seq"])
         try:
             if held["state"] == "open" and not (held["pending_entries"] and remaining):
@@ -51,6 +48,15 @@ def add(user: Doc, conversation: Doc, draft: Doc, fields: Doc, *, same: Doc) -> 
         take_over_from = None  # that was then
         conversation = conversations.conversation_for(user, conversation["_id"])
     raise errors.Conflict
+
+
+def hold(user: Doc, conversation: Doc, take_over_from: str | None = None) -> Doc:
+    """The conversation, held by `user` because they answer in it. Raises HeldByOther, or NotFound."""
+    # With its timeline up to date: what made them the holder stands before what they write.
+    held = timeline.settle(assignment.hold_for_reply(user, conversation, take_over_from))
+    if held["holder_id"] != user["_id"]:
+        raise verbs.told(errors.HeldByOther, held)  # they lost it at once, or were deactivated just now
+    return held
 
 
 def _guard(user: Doc, conversation: Doc, draft: Doc, known: int) -> Guard:
