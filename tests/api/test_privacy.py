@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
+import requests
 
-from tests.support.belonging import done, made_private, offered, told, write
+from tests.support.belonging import begun, done, made_private, offered, told, write
 from tests.support.people import joined
 from tests.support.problems import assert_problem
 from tests.support.server import Agent, Json, ServerProcess, Tab
 from tests.support.simulator import SimulatorProcess
 from tests.support.talk import Talk
+from tests.support.webhooks import message_form, post_webhook
 
 AT_ONCE = 1.0
 TOGGLES = 12
@@ -206,3 +208,26 @@ def test_a_number_that_is_held_privately_says_nothing_of_who_and_what(ana: Agent
     assert bruno.get(f"/api/conversations/{talk.id}")["contact"]["name"] == "Maria"
     for reader in (bruno, ana):
         assert done(reader.call("POST", "/api/conversations", json={"number": number}))["id"] == talk.id
+
+
+def test_nor_does_asking_on_another_number_of_ours(
+    server: ServerProcess, ana: Agent, bruno: Agent, carla: Agent, customers: Callable[[], str]
+) -> None:
+    customer, ours = customers(), "whatsapp:+15550009998"
+    number = customer.removeprefix("whatsapp:")
+    assert post_webhook(server, message_form(customers(), To=ours)).status_code == 200
+    other = next(one["id"] for one in ana.get("/api/channels")["items"] if one["address"] == ours)
+    made_private(bruno, begun(server, ana, customer))
+
+    def start(agent: Agent, **given: str) -> requests.Response:
+        return agent.call("POST", "/api/conversations", json={"number": number, **given})
+
+    before = bruno.conversation_with(customer)
+    assert "Maria" not in start(carla, channel_id=other).text
+    assert_problem(start(carla, channel_id=other, name="Intruso"), 409, "not_available")
+    assert bruno.conversation_with(customer) == before
+    # There the customer writes too, for everybody to see: that one is found, and still nothing of the customer changed.
+    assert post_webhook(server, message_form(customer, To=ours)).status_code == 200
+    assert done(start(carla, channel_id=other, name="Intruso"))["contact"]["name"] == "Maria"
+    assert_problem(start(carla), 409, "not_available")
+    assert {one["contact"]["name"] for one in ana.get("/api/conversations", q=number)["items"]} == {"Maria"}

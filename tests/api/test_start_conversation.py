@@ -51,6 +51,13 @@ def test_who_is_started_with_and_then_writes_is_one_conversation(twilio: Simulat
     assert ana.reply(started["id"], "Olá").status_code == 201
 
 
+def test_a_typed_number_does_not_change_where_replies_go(server: ServerProcess, ana: Agent, customer: str) -> None:
+    written_from = customer[:14] + customer[15:]  # as before the ninth digit
+    assert post_webhook(server, message_form(written_from)).status_code == 200
+    found = start(ana, customer.removeprefix("whatsapp:"), name="Rui")
+    assert (found["status"], found["contact"]["name"], found["contact"]["address"]) == (200, "Rui", written_from)
+
+
 def test_twenty_who_start_the_same_one_at_once_get_the_same(ana: Agent, customer: str) -> None:
     number = customer.removeprefix("whatsapp:")
     with ThreadPoolExecutor(20) as pool:

@@ -25,19 +25,27 @@ def keys_of(address: str, user_id: str | None) -> list[str]:
     return keys
 
 
-def ensure_contact(address: str, user_id: str | None, name: str) -> Doc:
-    """The contact who wrote from `address`, found, merged or added; its name and reply address brought up to date."""
+def ensure_contact(address: str, user_id: str | None, name: str, *, wrote: bool = True) -> Doc:
+    """The contact who wrote from `address`, found, merged or added; its name and reply address brought up to date.
+
+    When a colleague typed the address (not `wrote`), whoever is known goes on being answered where they last wrote from.
+    """
     keys = keys_of(address, user_id)
     for _ in range(MAX_RACES):
         try:
-            return _resolved(keys, address, name)
+            return _resolved(keys, address, name, wrote)
         except DuplicateKeyError:
             continue  # another webhook of the same customer was faster: look again
     raise errors.Conflict
 
 
-def _resolved(keys: list[str], address: str, name: str) -> Doc:
-    found = list(Contact.raw().find({"keys": {"$in": keys}}).sort("_id"))
+def find(keys: list[str]) -> list[Doc]:
+    """The contacts that have any of these keys, the oldest first."""
+    return list(Contact.raw().find({"keys": {"$in": keys}}).sort("_id"))
+
+
+def _resolved(keys: list[str], address: str, name: str, wrote: bool) -> Doc:
+    found = find(keys)
     if len(found) > 1:
         return _merged(found[0], found[1:], keys, address, name)
     if not found:
@@ -46,7 +54,7 @@ def _resolved(keys: list[str], address: str, name: str) -> Doc:
     if _is_somebody_else(contact, keys):
         _release(contact, [key for key in keys if key in contact["keys"]])
         return _added(keys, address, name)
-    return _refreshed(contact, keys, address, name)
+    return _refreshed(contact, keys, address if wrote else contact["address"], name)
 
 
 def _is_somebody_else(contact: Doc, keys: list[str]) -> bool:

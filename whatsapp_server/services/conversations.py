@@ -67,19 +67,34 @@ def ensure_conversation(channel: Doc, contact: Doc) -> tuple[Doc, bool]:
 def start_conversation(user: Doc, channel: Doc, number: str, name: str) -> tuple[Doc, bool]:
     """The conversation with a number as a person typed it, and whether it is new.
 
-    Raises Invalid when it is no number, NotAvailable when there is one that `user` may not read.
+    Raises Invalid when it is no number, NotAvailable when there is one that `user` may not read: on whatever number of ours, for the
+    customer's name is the same on all.
 
     WhatsApp lets nobody write first without a template: its composer stays closed until the customer writes.
     """
     address = f"whatsapp:{_e164(number, channel)}"
-    there = Conversation.raw().find_one({"channel_id": channel["_id"], "contact.keys": {"$in": contacts.keys_of(address, None)}})
-    if there and not access.may_read(user, there):
-        raise errors.NotAvailable  # before anything about the customer is changed
-    contact = contacts.ensure_contact(address, None, name.strip())
+    theirs = _conversations_of(contacts.keys_of(address, None))
+    if not all(access.may_read(user, one) for one in theirs):
+        # Before anything about the customer is told or changed: only what `user` sees anyway.
+        there = next((one for one in theirs if one["channel_id"] == channel["_id"]), None)
+        return _readable(user, there), False
+    contact = contacts.ensure_contact(address, None, name.strip(), wrote=False)
     conversation, new = ensure_conversation(channel, contact)
-    if new:
-        publisher.publish(catalog.CONVERSATION_UPDATED, {"conversation": conversation}, access.audience_of(conversation))
-    return conversation, new
+    if not new:
+        return _readable(user, conversation), False  # it may have been made private just now
+    publisher.publish(catalog.CONVERSATION_UPDATED, {"conversation": conversation}, access.audience_of(conversation))
+    return conversation, True
+
+
+def _conversations_of(keys: list[str]) -> list[Doc]:
+    customers = [one["_id"] for one in contacts.find(keys)]
+    return list(Conversation.raw().find({"contact_id": {"$in": customers}})) if customers else []
+
+
+def _readable(user: Doc, conversation: Doc | None) -> Doc:
+    if conversation is None or not access.may_read(user, conversation):
+        raise errors.NotAvailable
+    return conversation
 
 
 def _e164(number: str, channel: Doc) -> str:
