@@ -1,5 +1,7 @@
 """Live connections: let in with an access token, put into their rooms, cut when their session ends; and what tabs say by them."""
 
+import re
+
 import structlog
 from flask import request
 from flask_jwt_extended import decode_token
@@ -16,6 +18,9 @@ from whatsapp_server.models.base import Doc
 from whatsapp_server.services import accounts, presence
 
 log = structlog.get_logger()
+
+# What a document can be called: no long text, and none that the database would not take.
+ID = re.compile(r"[0-9A-Za-z]{1,64}")
 
 # Engine.IO connection -> (session, user), of this process.
 _connected: dict[str, tuple[str, str]] = {}
@@ -75,7 +80,7 @@ def _open(given: object = None) -> Doc:
     sid: str = request.sid  # type: ignore[attr-defined]
     turn = presence.here.asks(sid)  # before any wait: questions begin in the order in which they were sent
     conversation_id = given.get("id") if isinstance(given, dict) else None
-    if not isinstance(conversation_id, str) or sid not in _connected:
+    if not isinstance(conversation_id, str) or not ID.fullmatch(conversation_id) or sid not in _connected:
         return {"code": errors.Invalid.code}
     session_id, user_id = _connected[sid]
     _leave_place(sid)

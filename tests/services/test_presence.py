@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.belonging import begun, done, made_private
 from tests.support.mongo import SharedMongo
-from tests.support.people import joined
+from tests.support.people import change, joined
 from tests.support.server import Agent, Json, ServerProcess, Tab
 from tests.support.waiting import eventually
 from whatsapp_server.services import presence
@@ -161,6 +161,26 @@ def test_whoever_may_no_longer_read_it_sees_nobody_in_it(bruno: Agent, carla: Ag
         assert opened(hers, conversation_id) == {"code": "not_found"}
 
 
+def test_whoever_is_no_admin_any_more_sees_nobody_in_a_private_one(bruno: Agent, ana: Agent, dora: Agent, conversation_id: str) -> None:
+    """Her tab never leaves its room, and nothing of the conversation has changed."""
+    assert change(ana, dora, role="admin").status_code == 200
+    made_private(bruno, conversation_id)
+    with bruno.tab() as his, dora.tab() as hers, ana.tab() as admins:
+        for tab in (his, hers, admins):
+            opened(tab, conversation_id)
+        until(hers, "viewers.changed", conversation_id, bruno, ana, dora)
+        assert change(ana, dora, role="agent").status_code == 200
+        heard = len(hers.events)
+        his.ask("typing.set", {"typing": True})
+        until(admins, "typing.changed", conversation_id, bruno)
+        until(admins, "viewers.changed", conversation_id, bruno, ana)
+        hers.ask("typing.set", {"typing": True})
+        his.ask("typing.set", {"typing": False})
+        until(admins, "typing.changed", conversation_id)
+        assert [name for name, payload in hers.events[heard:] if payload.get("conversation_id") == conversation_id] == []
+        assert opened(hers, conversation_id) == {"code": "not_found"}
+
+
 def test_a_new_epoch_comes_with_every_change_of_who_may_read_and_with_no_other(bruno: Agent, carla: Agent, conversation_id: str) -> None:
     def epoch() -> int:
         found: int = bruno.get(f"/api/conversations/{conversation_id}")["access_epoch"]
@@ -177,7 +197,7 @@ def test_a_new_epoch_comes_with_every_change_of_who_may_read_and_with_no_other(b
     assert epoch() == 3
 
 
-@pytest.mark.parametrize("given", [None, [], "x", {"id": 5}, {"id": None}, {}])
+@pytest.mark.parametrize("given", [None, [], "x", {"id": 5}, {"id": None}, {"id": "\ud800"}, {"id": "x" * 65}, {}])
 def test_rubbish_opens_nothing(bruno: Agent, server: ServerProcess, given: object) -> None:
     with bruno.tab() as his:
         assert his.client.call("conversation.open", given, timeout=10) == {"code": "invalid"}

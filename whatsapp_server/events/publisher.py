@@ -42,6 +42,12 @@ def publish_here(event: Event, payload: Mapping[str, Any], audience: Iterable[tu
     _emit(event, payload, audience, ignore_queue=True)
 
 
+def evict(connection: str, audience: Iterable[tuple[str, ...]]) -> None:
+    """Take one connection of this process out of these rooms."""
+    for member in audience:
+        socketio.server.leave_room(connection, room(member))
+
+
 def end_sessions(session_ids: Iterable[str], code: str) -> None:
     """Tell the tabs of these sessions why, then cut their connections (those of another process end at its next recheck)."""
     for session_id in session_ids:

@@ -14,7 +14,7 @@ from pymongo import ReturnDocument
 
 from whatsapp_server import access, clock
 from whatsapp_server.events import catalog, publisher
-from whatsapp_server.models import Conversation, Presence
+from whatsapp_server.models import Conversation, Presence, User
 from whatsapp_server.models.base import Doc
 from whatsapp_server.services import conversations
 
@@ -27,6 +27,8 @@ BEAT_SECONDS = 2.0
 # How soon other processes hear of a change, at most so often.
 EXCHANGE_SECONDS = 0.25
 PAUSE_SECONDS = 0.5
+# By what of a conversation it is known who may read it, and since when.
+READ_BY = ("access_epoch", "visibility", "holder_id", "offer", "member_ids")
 
 # (conversation id, its access epoch): who could read it only before, looks at another place.
 Place = tuple[str, int]
@@ -196,13 +198,26 @@ class Here:
         ids = sorted({conversation_id for conversation_id, _ in places})
         if not ids:
             return set()
-        found = Conversation.raw().find({"_id": {"$in": ids}}, {"access_epoch": 1})
-        epochs = {one["_id"]: one.get("access_epoch", 0) for one in found}
-        outdated = {place for place in places if epochs.get(place[0]) != place[1]}
+        found = {(one["_id"], one.get("access_epoch", 0)): one for one in Conversation.raw().find({"_id": {"$in": ids}}, READ_BY)}
+        outdated = {place for place in places if place not in found}
         for tab in self._tabs.values():
             if tab.place in outdated:
                 tab.place = None  # it opens it anew when it hears of the change, if it may
+        self._turn_away({place: found[place] for place in places if place in found and found[place]["visibility"] == "private"})
         return outdated
+
+    def _turn_away(self, private: dict[Place, Doc]) -> None:
+        """Take those out of private conversations who saw them as admins and are none any more: that changes no epoch."""
+        shown = [(sid, tab, tab.place) for sid, tab in self._tabs.items() if tab.place in private]
+        if not shown:
+            return
+        people = User.raw().find({"_id": {"$in": list({tab.user_id for _, tab, _ in shown})}}, {"role": 1, "active": 1})
+        known = {one["_id"]: one for one in people}
+        for sid, tab, place in shown:
+            if place and not access.may_read(known[tab.user_id], private[place]):
+                publisher.evict(sid, access.audience_at(*place))
+                if tab.place == place:
+                    tab.place = None
 
 
 here = Here()
