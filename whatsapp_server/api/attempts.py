@@ -7,7 +7,7 @@ import structlog
 from flask import Flask, current_app
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage, storage_from_string
-from limits.strategies import MovingWindowRateLimiter
+from limits.strategies import SlidingWindowCounterRateLimiter
 
 from whatsapp_server import errors
 
@@ -22,8 +22,9 @@ class Attempts:
     def __init__(self, redis_url: str | None) -> None:
         patience = {"socket_timeout": REDIS_TIMEOUT_SECONDS, "socket_connect_timeout": REDIS_TIMEOUT_SECONDS}
         shared = storage_from_string(redis_url, **patience) if redis_url else MemoryStorage()
-        self._shared = MovingWindowRateLimiter(shared)
-        self._own = MovingWindowRateLimiter(MemoryStorage()) if redis_url else self._shared
+        # Not the moving window: in memory it keeps the name of everybody who ever tried, and walks through all of them at every attempt.
+        self._shared = SlidingWindowCounterRateLimiter(shared)
+        self._own = SlidingWindowCounterRateLimiter(MemoryStorage()) if redis_url else self._shared
 
     def may(self, per_minute: int, *who: str) -> bool:
         """Count one attempt by `who`; False when that is more than `per_minute`. Without Redis's answer this process counts alone."""
