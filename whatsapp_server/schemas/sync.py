@@ -4,10 +4,10 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from whatsapp_server.schemas.base import MAX_ID_CHARACTERS
+from whatsapp_server.schemas.base import ID_PATTERN
 from whatsapp_server.schemas.channels import ChannelOut
 from whatsapp_server.schemas.conversations import MyConversationOut, ReadOut
-from whatsapp_server.schemas.messages import MessageOut, storable
+from whatsapp_server.schemas.messages import MessageOut
 from whatsapp_server.schemas.settings import SettingsOut
 from whatsapp_server.schemas.teams import TeamOut
 from whatsapp_server.schemas.users import MeOut, UserOut
@@ -17,7 +17,8 @@ MAX_SHOWN = 200
 
 
 def _id(**options: Any) -> fields.String:
-    return fields.String(validate=[validate.Length(1, MAX_ID_CHARACTERS), storable], **options)
+    # Twenty of any other text could make an address that is too long to be read.
+    return fields.String(validate=validate.Regexp(f"^{ID_PATTERN}$"), **options)
 
 
 def _versions(of: str) -> fields.Dict:
