@@ -16,12 +16,12 @@ from whatsapp_server.events import publisher
 from whatsapp_server.events.catalog import SYNC_REQUIRED
 from whatsapp_server.extensions import socketio
 from whatsapp_server.models.base import Doc
+from whatsapp_server.schemas.base import ID_PATTERN
 from whatsapp_server.services import accounts, presence
 
 log = structlog.get_logger()
 
-# What a document can be called: no long text, and none that the database would not take.
-ID = re.compile(r"[0-9A-Za-z]{1,64}")
+ID = re.compile(ID_PATTERN)
 
 # Engine.IO connection -> (session, user), of this process.
 _connected: dict[str, tuple[str, str]] = {}

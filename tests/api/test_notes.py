@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from pymongo.database import Database
 
 from tests.support.belonging import begun, done, events, holding, made_private, told
 from tests.support.people import joined
@@ -12,6 +13,7 @@ from tests.support.problems import assert_problem
 from tests.support.server import Agent, Json, ServerProcess
 from tests.support.simulator import SimulatorProcess
 from tests.support.talk import Talk
+from whatsapp_server.services.notes import MAX_UNREAD_MENTIONS
 
 NOBODY = "0" * 24
 
@@ -160,3 +162,16 @@ def test_nobody_who_left_and_nobody_unknown_is_named(ana: Agent, bruno: Agent, t
         problem = assert_problem(bruno.reply(talk.id, "Vejam", kind="note", mentions=[named]), 422, "invalid")
         assert problem["errors"].keys() == {"mentions"}
     assert mentions(bruno, talk.id) == []
+
+
+def test_a_conversation_holds_only_so_many_unread_mentions(bruno: Agent, dora: Agent, talk: Talk, stored: Database[Json]) -> None:
+    note(bruno, talk.id, dora)
+    unread = [{"user_id": dora.user["id"], "seq": seq} for seq in range(MAX_UNREAD_MENTIONS)]
+    stored["conversations"].update_one({"_id": talk.id}, {"$set": {"mentioned": unread}})
+    refused = bruno.reply(talk.id, "Veja", kind="note", mentions=[dora.user["id"]])
+    assert assert_problem(refused, 422, "invalid")["errors"].keys() == {"mentions"}
+    note(bruno, talk.id)
+    stored["conversations"].update_one({"_id": talk.id}, {"$set": {"mentioned": unread[:3]}})
+    done(dora.call("POST", f"/api/conversations/{talk.id}/read", json={"seq": 99}))
+    note(bruno, talk.id, dora)
+    assert len(mentions(bruno, talk.id)) == 1

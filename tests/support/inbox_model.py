@@ -237,18 +237,23 @@ class Inbox:
         return None
 
     def reply(self, who: Person, thread: Thread, believed: Person | None) -> str | None:
+        refused = self.hold(who, thread, believed)
+        if not refused:
+            self.add(thread, "out")
+        return refused
+
+    def hold(self, who: Person, thread: Thread, believed: Person | None) -> str | None:
+        """As whoever answers does."""
         if not thread.is_open:
-            self.reopen(who, thread)
-        elif believed is not None:
-            refused = self.take_over(who, thread, believed)
-            if refused:
-                return refused
-        elif self.receiver(thread) is who:
-            self.accept(who, thread)
-        elif self.claim(who, thread):
-            return "held_by_other"
-        self.add(thread, "out")
-        return None
+            return self.reopen(who, thread)
+        if believed is not None:
+            return self.take_over(who, thread, believed)
+        if self.receiver(thread) is who:
+            return self.accept(who, thread)
+        return "held_by_other" if self.claim(who, thread) else None
+
+    def discard(self, who: Person, thread: Thread, author: Person) -> str | None:
+        return None if who is author or self._passes(who, thread) else "not_holder"
 
     def note(self, who: Person, thread: Thread, named: list[Person]) -> str | None:
         if not all(each.active and self.may_read(each, thread) for each in named):

@@ -50,7 +50,7 @@ class Walk:
         self.agents: dict[Person, Agent] = {}
         self.ids: dict[Thread, str] = {}
         self.customers: dict[Thread, str] = {}
-        self.failed: dict[tuple[Thread, int], str] = {}
+        self.failed: dict[tuple[Thread, int], tuple[str, Person]] = {}
         self.trace: deque[str] = deque(maxlen=25)
         self.lines = [None, *(self._team() for _ in range(2))]
         for number in range(PEOPLE):
@@ -169,8 +169,8 @@ class Walk:
             alone[name]()
             return
         assert thread is not None
-        if name in ("customer", "second_try"):
-            getattr(self, name)(thread)
+        if name == "customer":
+            self.customer(thread)
         elif not self.inbox.may_read(who, thread):
             assert self.agents[who].do(self.ids[thread], "claim").status_code == 404
         else:
@@ -206,7 +206,7 @@ class Walk:
         if self.reply(who, thread, body):
             message = self.newest(thread, body, "failed", "undelivered")
             thread.said[-1].counts = False
-            self.failed[thread, len(thread.said)] = message["id"]
+            self.failed[thread, len(thread.said)] = message["id"], who
 
     def newest(self, thread: Thread, body: str, *statuses: str) -> Json:
         """The message of that text, once it is in one of these states."""
@@ -219,16 +219,20 @@ class Walk:
         found: Json = eventually(look, within=20)  # type: ignore[assignment]
         return found
 
-    def second_try(self, thread: Thread) -> None:
-        """A reply that failed is sent again, or put away."""
+    def second_try(self, who: Person, thread: Thread) -> None:
+        """A reply that failed is sent again, or put away, or whoever wanted to may not."""
         failed = [key for key in self.failed if key[0] is thread]
         if not failed:
             return
         key = self.random.choice(failed)
-        message_id = self.failed.pop(key)
+        message_id, author = self.failed[key]
         again = self.random.random() < 0.6
-        answer = self.ana.call("POST", f"/api/messages/{message_id}/{'retry' if again else 'discard'}")
-        assert answer.status_code == 200, answer.text
+        refused = self.inbox.hold(who, thread, None) if again else self.inbox.discard(who, thread, author)
+        answer = self.agents[who].call("POST", f"/api/messages/{message_id}/{'retry' if again else 'discard'}")
+        self.agree(who, thread, refused, answer)
+        if refused:
+            return
+        del self.failed[key]
         thread.said[key[1] - 1].counts = again
         if again:
             self.newest(thread, answer.json()["body"], "sent", "delivered")

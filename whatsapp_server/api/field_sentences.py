@@ -30,6 +30,7 @@ _PT: tuple[tuple[str, str], ...] = (
     (r"Choose somebody else\.", "Escolha outra pessoa."),
     (r"A group needs a name\.", "Um grupo precisa de um nome."),
     (r"Somebody named here may not read this conversation\.", "Alguém que foi mencionado não pode ler esta conversa."),
+    (r"Too many mentions here are still unread\.", "Há menções demais por ler nesta conversa."),
     (r"Together with your name this is too long for WhatsApp\.", "Junto com o seu nome, o texto fica longo demais para o WhatsApp."),
     (r"This must be a coming day, within two years\.", "Precisa ser uma data futura, dentro de dois anos."),
     (r"This is not a time of day such as 09:00\.", "Isto não é uma hora como 09:00."),

@@ -11,6 +11,8 @@ from whatsapp_server import clock
 MAX_LIMIT = 100
 DEFAULT_LIMIT = 30
 MAX_ID_CHARACTERS = 64
+# Whatever a document of ours may be called.
+ID_PATTERN = f"[0-9A-Za-z]{{1,{MAX_ID_CHARACTERS}}}"
 
 
 class Time(fields.DateTime):

@@ -2,6 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
+from whatsapp_server.schemas.base import ID_PATTERN
 from whatsapp_server.schemas.channels import ChannelOut
 from whatsapp_server.schemas.conversations import MyConversationOut, ReadOut
 from whatsapp_server.schemas.messages import MessageOut
@@ -15,7 +16,7 @@ MAX_SHOWN = 200
 
 def _id() -> fields.String:
     # Just these, so that an address with MAX_THREADS of them stays a short one.
-    return fields.String(validate=validate.Regexp(r"^[0-9a-f]{24}$", error="This is not an id."))
+    return fields.String(validate=validate.Regexp(f"^{ID_PATTERN}$", error="This is not an id."))
 
 
 def _versions(of: str) -> fields.Dict:

@@ -6,11 +6,14 @@ from whatsapp_server.models import User
 from whatsapp_server.models.base import Doc
 from whatsapp_server.services import messages, reading, threads, verbs
 
+# Each stands in the conversation until it is read, and so in every event about it.
+MAX_UNREAD_MENTIONS = 1_000
+
 
 def add_note(user: Doc, conversation: Doc, draft: Doc) -> tuple[Doc, bool]:
     """Leave a note for colleagues; (message, whether it is new). It claims nothing.
 
-    Raises Invalid when it names somebody who may not read the conversation: a mention gives no right.
+    Raises Invalid when it names somebody who may not read the conversation (a mention gives no right), or when all too many are unread.
     """
     refused = access.refusal(user, "note", conversation)
     if refused:
@@ -19,6 +22,8 @@ def add_note(user: Doc, conversation: Doc, draft: Doc) -> tuple[Doc, bool]:
     named = list(User.raw().find({"_id": {"$in": mentions}}))
     if len(named) != len(mentions) or not all(access.may_read(one, conversation) for one in named):
         raise errors.Invalid(errors={"mentions": ["Somebody named here may not read this conversation."]})
+    if mentions and len(conversation["mentioned"]) >= MAX_UNREAD_MENTIONS:
+        raise errors.Invalid(errors={"mentions": ["Too many mentions here are still unread."]})
     return _post(user, conversation, draft, mentions=mentions)
 
 
