@@ -4,17 +4,19 @@ import os
 import platform
 import sys
 
-from benchmarks import counts, idle_tabs, webhook_to_tab
+from benchmarks import counts, fan_out, idle_tabs, presence_traffic, reconnect_storm, webhook_to_tab
+
+ALL = (webhook_to_tab, fan_out, idle_tabs, presence_traffic, reconnect_storm, counts)
 
 
 def main() -> int:
     """Run them with their defaults."""
     print(f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores\n")
-    missed = webhook_to_tab.main([])
-    print()
-    missed |= idle_tabs.main([])
-    print()
-    return missed | counts.main([])
+    missed = 0
+    for benchmark in ALL:
+        missed |= benchmark.main([])
+        print(flush=True)
+    return missed
 
 
 if __name__ == "__main__":

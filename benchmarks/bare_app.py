@@ -2,6 +2,7 @@
 
 Served as wsgi.py serves the product: eventlet's WSGI server, TCP_NODELAY, the same backlog and pool, no permessage-deflate. It
 has no sign-in, journal, contacts, replay, logs or settings. Run by webhook_to_tab.py with MONGODB_URI, PORT and TWILIO_AUTH_TOKEN.
+For fan_out.py it also emits what it is given to a room, which is all there is to a fan-out.
 """
 
 import warnings
@@ -20,7 +21,7 @@ from typing import Any  # noqa: E402
 import eventlet.wsgi  # noqa: E402
 from bson import ObjectId  # noqa: E402
 from flask import Flask, Response, abort, request  # noqa: E402
-from flask_socketio import SocketIO  # noqa: E402
+from flask_socketio import SocketIO, join_room  # noqa: E402
 from pymongo import MongoClient, ReturnDocument, WriteConcern  # noqa: E402
 from twilio.request_validator import RequestValidator  # noqa: E402
 
@@ -32,6 +33,13 @@ conversations = database["conversations"]
 messages = database["messages"].with_options(write_concern=WriteConcern(w="majority", j=True))
 validator = RequestValidator(os.environ["TWILIO_AUTH_TOKEN"])
 port = int(os.environ["PORT"])
+ROOM = "staff"
+
+
+@socketio.on("connect")
+def connected() -> None:
+    """A tab is in the one room there is."""
+    join_room(ROOM)
 
 
 @app.get("/readyz")
@@ -69,6 +77,16 @@ def inbound() -> Response:
     messages.insert_one(message)
     socketio.emit("message.created", {"message": _shown(message), "conversation": _shown(conversation)})
     return Response("<Response/>", content_type="text/xml")
+
+
+@app.post("/emit")
+def emit() -> str:
+    """Emit {event, payload} to the room, `count` times; between two the green threads have their turn, as they do after any write."""
+    given = request.get_json()
+    for _ in range(given["count"]):
+        socketio.emit(given["event"], given["payload"], to=ROOM)
+        eventlet.sleep(0)
+    return ""
 
 
 def _shown(document: dict[str, Any]) -> dict[str, Any]:

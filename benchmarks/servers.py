@@ -10,9 +10,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pymongo import MongoClient
@@ -24,6 +24,7 @@ from whatsapp_server.embedded_mongo import EmbeddedMongo
 
 ROOT = Path(__file__).parents[1]
 AUTH_TOKEN = "0123456789abcdef0123456789abcdef"
+JWT_SECRET_KEY = "a secret of the benchmarks, with which people.py signs in many people at once"
 BARE_DATABASE = "bare_app"
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0
@@ -35,15 +36,48 @@ class BenchmarkError(Exception):
     """Why a measurement could not be taken."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Server:
-    """A running server that takes webhooks and holds tabs."""
+    """A server that takes webhooks and holds tabs; it can be stopped and started again on the same port."""
 
     name: str
-    process: "subprocess.Popen[bytes]"
-    port: int
+    command: list[str]
+    env: dict[str, str]
     log_path: Path
     mongod_pid: int
+    process: "subprocess.Popen[bytes]" = field(init=False)
+
+    def start(self) -> None:
+        """Run it; it is not ready yet."""
+        inherited = {key: value for key, value in os.environ.items() if not key.startswith(OURS)}
+        with self.log_path.open("ab") as log:
+            self.process = subprocess.Popen(self.command, cwd=ROOT, env={**inherited, **self.env}, stdout=log, stderr=log)
+
+    def await_ready(self) -> None:
+        """Wait until it answers; raises BenchmarkError when it ends or takes too long."""
+        deadline = time.monotonic() + START_SECONDS
+        while not _is_ready(self.port):
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise BenchmarkError(f"{self.name} did not start:\n{self.log_path.read_text()[-3000:]}")
+            time.sleep(0.05)
+
+    def ask_to_stop(self) -> None:
+        """As a deployment does; it ends by itself."""
+        self.process.send_signal(signal.SIGTERM)
+
+    def stop(self) -> None:
+        """Ask it to, and see to it."""
+        self.ask_to_stop()
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self.env["PORT"])
 
     @property
     def webhook_url(self) -> str:
@@ -106,7 +140,7 @@ def mongod() -> Iterator[tuple[EmbeddedMongo, Path]]:
 
 
 @contextmanager
-def product(mongo: EmbeddedMongo, folder: Path) -> Iterator[Server]:
+def product(mongo: EmbeddedMongo, folder: Path, program: Sequence[str] = ("wsgi.py",)) -> Iterator[Server]:
     """`python wsgi.py` with the demo's people and production's log level; Twilio is an address where nobody listens."""
     _drop(mongo, DEFAULT_DATABASE + DEMO_SUFFIX)
     port = _free_port()
@@ -116,11 +150,12 @@ def product(mongo: EmbeddedMongo, folder: Path) -> Iterator[Server]:
         "DATA_DIR": str(folder / "data"),
         "MONGODB_URI": mongo.uri(""),  # the database has its default name
         "LOG_LEVEL": "info",
+        "JWT_SECRET_KEY": JWT_SECRET_KEY,
         "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
         "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
         "TWILIO_API_BASE_URL": "http://127.0.0.1:9",
     }
-    with _running("product", ["wsgi.py"], env, folder, mongo) as server:
+    with _running("product", program, env, folder, mongo) as server:
         yield server
 
 
@@ -140,32 +175,16 @@ def _drop(mongo: EmbeddedMongo, database: str) -> None:
 
 
 @contextmanager
-def _running(name: str, program: list[str], env: dict[str, str], folder: Path, mongo: EmbeddedMongo) -> Iterator[Server]:
-    log_path = folder / f"{name}.log"
-    inherited = {key: value for key, value in os.environ.items() if not key.startswith(OURS)}
-    with log_path.open("wb") as log:
-        command = [sys.executable, *program]
-        process = subprocess.Popen(command, cwd=ROOT, env={**inherited, **env}, stdout=log, stderr=log)
+def _running(name: str, program: Sequence[str], env: dict[str, str], folder: Path, mongo: EmbeddedMongo) -> Iterator[Server]:
     assert mongo.pid is not None
-    server = Server(name, process, int(env["PORT"]), log_path, mongo.pid)
+    server = Server(name, [sys.executable, *program], env, folder / f"{name}.log", mongo.pid)
+    server.log_path.unlink(missing_ok=True)
+    server.start()
     try:
-        _await_ready(server)
+        server.await_ready()
         yield server
     finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def _await_ready(server: Server) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while not _is_ready(server.port):
-        if server.process.poll() is not None or time.monotonic() > deadline:
-            raise BenchmarkError(f"{server.name} did not start:\n{server.log_path.read_text()[-3000:]}")
-        time.sleep(0.05)
+        server.stop()
 
 
 def _is_ready(port: int) -> bool:

@@ -15,6 +15,7 @@ from statistics import median
 
 from benchmarks import servers
 from benchmarks.load import CUSTOMERS, Load, Run, evenly, poisson
+from benchmarks.meter import warn_of
 from benchmarks.servers import Server
 from whatsapp_server.embedded_mongo import EmbeddedMongo
 
@@ -22,7 +23,6 @@ MOST_TIMES_SLOWER = 2.0
 LEAST_OF_THE_RATE = 0.5
 SEED = 20_260_131
 WARM_UP_ROUNDS = 2
-QUIET_CORES = 0.2
 LINES = 128  # so that a slow moment of the server does not hold back what is due
 Starter = Callable[[EmbeddedMongo, Path], AbstractContextManager[Server]]
 
@@ -130,9 +130,7 @@ def report(product: Figures, bare: Figures) -> list[str]:
         print(f"{name:<34}{ours:>9.2f}{theirs:>10.2f}{ours / theirs:>8.2f}  {target}")
     for name, figures in (("product", product), ("bare app", bare)):
         print("{}: lost {}, doubled {}, out of order {}, refused {}".format(name, *figures.wrong()))
-    busy = max(run.others for figures in (product, bare) for run in figures.timed + figures.saturated)
-    if busy > QUIET_CORES:
-        print(f"NOT A QUIET MACHINE: other programs kept up to {busy:.2f} cores busy; repeat this on an idle one")
+    warn_of(max(run.others for figures in (product, bare) for run in figures.timed + figures.saturated))
     missed = [f"{name} is {ours / theirs:.2f} of the bare app's" for name, ours, theirs, _ in rows[:2] if ours > theirs * MOST_TIMES_SLOWER]
     if product.saturation() < bare.saturation() * LEAST_OF_THE_RATE:
         missed.append(f"saturation is {product.saturation() / bare.saturation():.2f} of the bare app's")

@@ -1,8 +1,9 @@
-"""The cheapest peers that speak the protocols: a tab that only listens, a kept-alive line that posts webhooks.
+"""The cheapest peers that speak the protocols: a tab that listens and says a word now and then, a kept-alive line for requests.
 
 The load shares the machine with the server, so nothing is parsed while it runs: a tab notes when a frame came and keeps its bytes.
 """
 
+import errno
 import json
 import os
 import selectors
@@ -15,6 +16,11 @@ from benchmarks.servers import BenchmarkError
 
 CONNECT_SECONDS = 20.0
 CREATED = b'42["message.created"'
+EVERY_EVENT = b'42["'
+HANDSHAKE = (
+    b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n"
+    b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+)
 TEXT, CLOSE = 1, 8
 CHUNK = 262_144
 
@@ -28,6 +34,13 @@ class Peer(Protocol):
         """Take what has come."""
 
 
+class Calling(Peer, Protocol):
+    """One that is not connected yet."""
+
+    def called(self) -> None:
+        """The call was answered or refused."""
+
+
 class Loop:
     """Reads from all peers as soon as something comes; in one thread."""
 
@@ -39,10 +52,29 @@ class Loop:
         peer.socket.setblocking(False)
         self._selector.register(peer.socket, selectors.EVENT_READ, peer)
 
+    def call(self, peer: Calling, port: int) -> int:
+        """Connect `peer` without waiting for it; it is told by `called`, and read from afterwards. An error's number, if known at once."""
+        peer.socket.setblocking(False)
+        peer.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        code = peer.socket.connect_ex(("127.0.0.1", port))
+        self._selector.register(peer.socket, selectors.EVENT_WRITE, peer)
+        return 0 if code == errno.EINPROGRESS else code
+
+    def drop(self, peer: Peer) -> None:
+        """Hang up on `peer`."""
+        self._selector.unregister(peer.socket)
+        peer.socket.close()
+
     def turn(self, seconds: float) -> None:
         """Wait for something to read, for about `seconds` and never longer (the last millisecond is not slept), and read it."""
-        for key, _ in self._selector.select(max(0.0, seconds - 0.001)):
-            key.data.readable()
+        for key, events in self._selector.select(max(0.0, seconds - 0.001)):
+            if key.data.socket.fileno() < 0:
+                continue  # hung up on a moment ago
+            if events & selectors.EVENT_WRITE:
+                self._selector.modify(key.fileobj, selectors.EVENT_READ, key.data)
+                key.data.called()
+            else:
+                key.data.readable()
 
     def run_until(self, condition: Callable[[], bool], seconds: float) -> bool:
         """Read until `condition` holds, for `seconds` at most; the answer is whether it did."""
@@ -61,23 +93,21 @@ class Loop:
 
 
 class Tab:
-    """An open tab: a WebSocket with Engine.IO 4 and Socket.IO 5 on it. `arrivals` are (when, frame) of message.created.
+    """An open tab: a WebSocket with Engine.IO 4 and Socket.IO 5 on it. `arrivals` are (when, frame) of the events that begin with `hears`.
 
-    `same` is shared by the tabs of a run: all of them get equal bytes, which are kept once.
+    `same` is shared by the tabs of a run: all of them get equal bytes, which are kept once. `answers` are those to what it said.
     """
 
-    def __init__(self, port: int, token: str | None, same: dict[bytes, bytes]) -> None:
+    def __init__(self, port: int, token: str | None, same: dict[bytes, bytes], *, hears: bytes = CREATED) -> None:
         """Connect and wait to be let in; raises BenchmarkError when refused."""
         self.arrivals: list[tuple[float, bytes]] = []
+        self.answers: list[bytes] = []
         self.connected = False
-        self._same = same
-        self._auth = json.dumps({"token": token}).encode() if token else b""
+        self._same, self._hears, self._said = same, hears, 0
+        self._auth = introduction(token)
         self.socket = socket.create_connection(("127.0.0.1", port), CONNECT_SECONDS)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.socket.sendall(
-            b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n"
-            b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-        )
+        self.socket.sendall(HANDSHAKE)
         self._rest = b""
         self._take(self._after_handshake())
         while not self.connected:
@@ -101,9 +131,9 @@ class Tab:
 
     def _take(self, data: bytes) -> None:
         present = time.perf_counter()
-        frames, self._rest = _frames(self._rest + data)
-        for opcode, payload in frames:
-            if payload.startswith(CREATED):
+        found, self._rest = frames(self._rest + data)
+        for opcode, payload in found:
+            if payload.startswith(self._hears):
                 self.arrivals.append((present, self._same.setdefault(payload, payload)))
             else:
                 self._answer(opcode, payload)
@@ -112,19 +142,40 @@ class Tab:
         if opcode == CLOSE or payload.startswith((b"41", b"44", b"1")):
             raise BenchmarkError(f"The server ended a tab: {payload[:300]!r}")
         if payload.startswith(b"0"):  # Engine.IO is open: ask Socket.IO to let us in
-            self._send(b"40" + self._auth)
+            self._send(self._auth)
         elif payload.startswith(b"40"):
             self.connected = True
+        elif payload.startswith(b"43"):
+            self.answers.append(payload)
         elif payload == b"2":
             self._send(b"3")
 
+    def say(self, event: str, given: dict[str, object]) -> None:
+        """Emit an event to the server, which answers it."""
+        self._said += 1
+        self._send(spoken(event, given, self._said))
+
     def _send(self, text: bytes) -> None:
-        # A client must mask; with zeros the text stays as it is (RFC 6455, 5.3).
-        length = bytes([0x80 | len(text)]) if len(text) < 126 else b"\xfe" + len(text).to_bytes(2)
-        self.socket.sendall(bytes([0x80 | TEXT]) + length + bytes(4) + text)
+        self.socket.sendall(masked(text))
 
 
-def _frames(data: bytes) -> tuple[list[tuple[int, bytes]], bytes]:
+def introduction(token: str | None) -> bytes:
+    """The packet that asks Socket.IO to let us in."""
+    return b"40" + (json.dumps({"token": token}).encode() if token else b"")
+
+
+def spoken(event: str, given: dict[str, object], number: int) -> bytes:
+    """The packet of an event whose answer is to carry `number`."""
+    return b"42%d" % number + json.dumps([event, given], separators=(",", ":")).encode()
+
+
+def masked(text: bytes) -> bytes:
+    """A client's WebSocket frame. It must mask; with zeros the text stays as it is (RFC 6455, 5.3)."""
+    length = bytes([0x80 | len(text)]) if len(text) < 126 else b"\xfe" + len(text).to_bytes(2)
+    return bytes([0x80 | TEXT]) + length + bytes(4) + text
+
+
+def frames(data: bytes) -> tuple[list[tuple[int, bytes]], bytes]:
     """(opcode, payload) of every whole WebSocket frame in `data`, and what is left of it."""
     found, at = [], 0
     while len(data) - at >= 2:
@@ -140,7 +191,7 @@ def _frames(data: bytes) -> tuple[list[tuple[int, bytes]], bytes]:
 
 
 class Line:
-    """A kept-alive HTTP connection that carries one webhook at a time; `answered(line, status)` is called for each answer."""
+    """A kept-alive HTTP connection that carries one request at a time; `answered(line, status)` is called for each answer."""
 
     def __init__(self, port: int, answered: Callable[["Line", int], None]) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), CONNECT_SECONDS)
@@ -162,12 +213,13 @@ class Line:
             raise BenchmarkError(f"The server hung up on a webhook: {self._data[:300]!r}")
         self._data += some
         head, end, body = self._data.partition(b"\r\n\r\n")
-        if end and len(body) >= _content_length(head):
+        if end and len(body) >= content_length(head):
             self._data = b""
             self._answered(self, int(head[9:12]))
 
 
-def _content_length(head: bytes) -> int:
+def content_length(head: bytes) -> int:
+    """Of an answer that has one."""
     at = head.lower().find(b"content-length:")
     return int(head[at + 15 :].split(b"\r\n", 1)[0]) if at >= 0 else 0
 

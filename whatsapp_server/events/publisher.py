@@ -51,12 +51,6 @@ def evict(connection: str, audience: Iterable[tuple[str, ...]]) -> None:
         socketio.server.leave_room(connection, room(member))
 
 
-def evict(connection: str, audience: Iterable[tuple[str, ...]]) -> None:
-    """Take one connection of this process out of these rooms."""
-    for member in audience:
-        socketio.server.leave_room(connection, room(member))
-
-
 def end_sessions(session_ids: Iterable[str], code: str) -> None:
     """Tell the tabs of these sessions why, then cut their connections, here and elsewhere.
 
