@@ -40,7 +40,7 @@ function report(error) {
 export function openWorkspace({ api, session, prefs, user }) {
   const store = new Store();
   store.me.value = user;
-  const drafts = new Drafts(localStorage, user.id);
+  const drafts = new Drafts(localStorage, user.id, { hasKeyboard: isComposing });
   const outbox = openOutbox(api, {
     onMessage: (message) => sync.takeMessage(message),
     onRefused: (entry) => tellOfRefusal(entry),
@@ -61,7 +61,7 @@ export function openWorkspace({ api, session, prefs, user }) {
     effect(rememberView(list, user)),
     effect(showInTitle(counts)),
     followTeamDot({ counts, looking: computed(() => isLookingAtTeam(list)), report }),
-    onPage({ live, outbox, sync }),
+    onPage({ live, outbox, sync, drafts }),
   ];
   return { user, store, drafts, outbox, list, counts, sync, reader, live, version, report, close };
 
@@ -73,6 +73,7 @@ export function openWorkspace({ api, session, prefs, user }) {
     version.close();
     counts.close();
     outbox.close({ erase });
+    drafts.close();
     if (erase) drafts.erase();
     document.title = t("app.name");
   }
@@ -122,6 +123,11 @@ function openNotices(store, prefs) {
   });
 }
 
+/** What is typed now goes into this tab's composer. */
+function isComposing() {
+  return attentive.peek() && document.activeElement?.id === "composer";
+}
+
 function openLive({ api, session, sync, outbox }) {
   return new Live({
     io,
@@ -165,13 +171,16 @@ const showInTitle = (counts) => () => {
 };
 
 /** Listens to the network, the other tabs' storage and the tab being looked at again; returns how to stop. */
-function onPage({ live, outbox, sync }) {
+function onPage({ live, outbox, sync, drafts }) {
   const back = () => {
     live.wake();
     sync.now();
     outbox.resume();
   };
-  const stored = ({ key, newValue }) => outbox.hearStorage(key, newValue);
+  const stored = ({ key, newValue, oldValue }) => {
+    outbox.hearStorage(key, newValue);
+    drafts.hearStorage(key, newValue, oldValue);
+  };
   addEventListener("online", back);
   addEventListener("storage", stored);
   const stopWaking = followWaking(back);
