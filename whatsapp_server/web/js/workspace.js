@@ -2,7 +2,7 @@
 import { computed, effect, untracked } from "../vendor/signals-core.js";
 import { io } from "../vendor/socket.io-client.js";
 import { NetworkError, ApiError } from "./api.js";
-import { attentive } from "./attention.js";
+import { around, attentive } from "./attention.js";
 import { VIEWS } from "./belonging.js";
 import { currentTime } from "./clock.js";
 import { ConversationList } from "./conversation_list.js";
@@ -12,6 +12,7 @@ import { Drafts } from "./drafts.js";
 import { t } from "./i18n.js";
 import { Notices } from "./notices.js";
 import { Outbox } from "./outbox.js";
+import { Presence } from "./presence.js";
 import { Reader } from "./reader.js";
 import { goToConversation, routeId, settingsTab } from "./route.js";
 import { Live } from "./socket.js";
@@ -20,6 +21,7 @@ import { Sync } from "./sync.js";
 import { followTeamDot } from "./team_dot.js";
 import { titleOf } from "./titles.js";
 import { showToast } from "./toasts.js";
+import { Viewing, placeOf } from "./viewing.js";
 import { followWaking } from "./waking.js";
 import { WebVersion, ownVersion } from "./web_version.js";
 
@@ -40,6 +42,8 @@ function report(error) {
 export function openWorkspace({ api, session, prefs, user }) {
   const store = new Store();
   store.me.value = user;
+  const presence = new Presence();
+  const viewing = new Viewing({ ask: (...said) => live.ask(...said) });
   const drafts = new Drafts(localStorage, user.id, { hasKeyboard: isComposing });
   const outbox = openOutbox(api, {
     onMessage: (message) => sync.takeMessage(message),
@@ -49,10 +53,13 @@ export function openWorkspace({ api, session, prefs, user }) {
   const counts = new Counts({ api, store, report });
   const notices = openNotices(store, prefs);
   const version = openVersion({ drafts, outbox });
-  const answered = ({ web_version: served }) => version.hear(served);
+  const answered = ({ present, web_version: served }) => {
+    presence.take(present);
+    version.hear(served);
+  };
   const sync = new Sync({ api, store, list, counts, outbox, notices, report, forget: (id) => drafts.forget(id), answered });
   const reader = new Reader({ api, store, report });
-  const live = openLive({ api, session, sync, outbox });
+  const live = openLive({ api, session, sync, outbox, presence, viewing });
   outbox.open(user.id);
   live.open();
   sync.start();
@@ -61,9 +68,11 @@ export function openWorkspace({ api, session, prefs, user }) {
     effect(rememberView(list, user)),
     effect(showInTitle(counts)),
     followTeamDot({ counts, looking: computed(() => isLookingAtTeam(list)), report }),
+    viewing.follow(computed(() => shownPlace({ live, sync, store }))),
+    effect(() => live.status.value.state === "online" || presence.forget()),
     onPage({ live, outbox, sync, drafts }),
   ];
-  return { user, store, drafts, outbox, list, counts, sync, reader, live, version, report, close };
+  return { user, store, presence, viewing, drafts, outbox, list, counts, sync, reader, live, version, report, close };
 
   /** With `erase` also what this browser keeps of the person's unsent and unfinished texts. */
   function close({ erase = false } = {}) {
@@ -123,15 +132,23 @@ function openNotices(store, prefs) {
   });
 }
 
+/** Where the server is told that this person is: what an online tab shows of which it is known who may read it. */
+function shownPlace({ live, sync, store }) {
+  const conversation = store.conversations.get(sync.openId.value);
+  const shown = conversation && sync.openProblem.value !== "not_found" && around.value;
+  return shown && live.status.value.state === "online" ? placeOf(conversation) : null;
+}
+
 /** What is typed now goes into this tab's composer. */
 function isComposing() {
   return attentive.peek() && document.activeElement?.id === "composer";
 }
 
-function openLive({ api, session, sync, outbox }) {
+function openLive({ api, session, sync, outbox, presence, viewing }) {
   return new Live({
     io,
     api,
+    ofTheMoment: { "presence.changed": (payload) => presence.hear(payload), ...viewing.events },
     onEvents: (events) => sync.apply(events),
     onConnect: () => {
       sync.connected();
