@@ -114,11 +114,17 @@ export default {
   "notice.lost": "The conversation with {name} is no longer with you.",
   "notice.chat": "{who} wrote to you.",
   "notice.group_chat": "{who} wrote in “{name}”.",
+  "notice.customer": "{name} wrote.",
+  "notice.unassigned": "{name} wrote. The conversation is unassigned.",
   "notice.open": "View",
   "notice.desktop": "Notices outside the page",
   "notice.desktop.on": "On",
   "notice.desktop.off": "Off",
   "notice.desktop.blocked": "The browser blocks notices of this site. Allow them in its settings.",
+
+  "alert.label": "Alerts",
+  "alert.sound": "Alert sound",
+  "alert.unassigned": "Alert me of unassigned ones too",
 
   "status.label": "My status",
   "status.free": "Available",

@@ -115,11 +115,17 @@ export default {
   "notice.lost": "A conversa com {name} não está mais com você.",
   "notice.chat": "{who} escreveu para você.",
   "notice.group_chat": "{who} escreveu em “{name}”.",
+  "notice.customer": "{name} escreveu.",
+  "notice.unassigned": "{name} escreveu. A conversa está sem dono.",
   "notice.open": "Ver",
   "notice.desktop": "Avisos fora da página",
   "notice.desktop.on": "Ligados",
   "notice.desktop.off": "Desligados",
   "notice.desktop.blocked": "O navegador está bloqueando os avisos deste site. Libere-os nas configurações dele.",
+
+  "alert.label": "Avisos",
+  "alert.sound": "Som de aviso",
+  "alert.unassigned": "Avisar também das sem dono",
 
   "status.label": "Meu status",
   "status.free": "Disponível",

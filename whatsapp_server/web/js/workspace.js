@@ -1,16 +1,15 @@
 /** All that belongs to one signed-in person: made at signing in, closed and forgotten at signing out. */
 import { computed, effect, untracked } from "../vendor/signals-core.js";
 import { io } from "../vendor/socket.io-client.js";
+import { openAlerting } from "./alerting.js";
 import { NetworkError, ApiError } from "./api.js";
 import { around, attentive } from "./attention.js";
 import { VIEWS } from "./belonging.js";
 import { currentTime } from "./clock.js";
 import { ConversationList } from "./conversation_list.js";
 import { Counts } from "./counts.js";
-import { showOnDesktop } from "./desktop.js";
 import { Drafts } from "./drafts.js";
 import { t } from "./i18n.js";
-import { Notices } from "./notices.js";
 import { Outbox } from "./outbox.js";
 import { Presence } from "./presence.js";
 import { Reader } from "./reader.js";
@@ -19,7 +18,6 @@ import { Live } from "./socket.js";
 import { Store } from "./store.js";
 import { Sync } from "./sync.js";
 import { followTeamDot } from "./team_dot.js";
-import { titleOf } from "./titles.js";
 import { showToast } from "./toasts.js";
 import { Viewing, placeOf } from "./viewing.js";
 import { followWaking } from "./waking.js";
@@ -51,7 +49,8 @@ export function openWorkspace({ api, session, prefs, user }) {
   });
   const list = new ConversationList({ api, store, report, view: rememberedView(user) });
   const counts = new Counts({ api, store, report });
-  const notices = openNotices(store, prefs);
+  const alerting = openAlerting({ store, prefs });
+  const { notices } = alerting;
   const version = openVersion({ drafts, outbox });
   const answered = ({ present, web_version: served }) => {
     presence.take(present);
@@ -70,7 +69,8 @@ export function openWorkspace({ api, session, prefs, user }) {
     followTeamDot({ counts, looking: computed(() => isLookingAtTeam(list)), report }),
     viewing.follow(computed(() => shownPlace({ live, sync, store }))),
     effect(() => live.status.value.state === "online" || presence.forget()),
-    onPage({ live, outbox, sync, drafts }),
+    alerting.follow(live),
+    onPage({ live, outbox, sync, drafts, prefs }),
   ];
   return { user, store, presence, viewing, drafts, outbox, list, counts, sync, reader, live, version, report, close };
 
@@ -83,7 +83,7 @@ export function openWorkspace({ api, session, prefs, user }) {
     counts.close();
     outbox.close({ erase });
     drafts.close();
-    if (erase) drafts.erase();
+    if (erase) [drafts, alerting].forEach((each) => each.erase());
     document.title = t("app.name");
   }
 }
@@ -116,20 +116,6 @@ function openVersion({ drafts, outbox }) {
   const isBusy = () =>
     isWriting() || settingsTab.peek() !== null || document.querySelector("dialog[open]") !== null || outbox.size > 0;
   return new WebVersion({ own: ownVersion(), storage: sessionStorage, isBusy, reload: () => location.reload() });
-}
-
-function openNotices(store, prefs) {
-  return new Notices({
-    store,
-    nameOf: (conversation) => titleOf(conversation, store).name,
-    isSeen: (conversationId) => attentive.peek() && routeId.peek() === conversationId,
-    tell: ({ key, kind, who, name }, conversationId) => {
-      const text = t(`notice.${kind}`, { who, name });
-      showToast(text, { open: kind === "lost" ? null : () => goToConversation(conversationId) });
-      if (prefs.desktop.peek() === "off" || attentive.peek()) return;
-      showOnDesktop({ title: t("app.name"), text, key, onClick: () => goToConversation(conversationId) });
-    },
-  });
 }
 
 /** Where the server is told that this person is: what an online tab shows of which it is known who may read it. */
@@ -188,7 +174,7 @@ const showInTitle = (counts) => () => {
 };
 
 /** Listens to the network, the other tabs' storage and the tab being looked at again; returns how to stop. */
-function onPage({ live, outbox, sync, drafts }) {
+function onPage({ live, outbox, sync, drafts, prefs }) {
   const back = () => {
     live.wake();
     sync.now();
@@ -197,6 +183,7 @@ function onPage({ live, outbox, sync, drafts }) {
   const stored = ({ key, newValue, oldValue }) => {
     outbox.hearStorage(key, newValue);
     drafts.hearStorage(key, newValue, oldValue);
+    prefs.hearStorage(key, newValue);
   };
   addEventListener("online", back);
   addEventListener("storage", stored);

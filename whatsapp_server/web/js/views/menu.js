@@ -6,6 +6,7 @@ import { DESKTOP, LANGUAGES, THEMES } from "../prefs.js";
 import { goToSettings } from "../route.js";
 import { absenceOf } from "./absence.js";
 import { AbsenceDialog } from "./absence_dialog.js";
+import { AlertChoices } from "./alert_choices.js";
 import { ChatNotices } from "./chat_notices.js";
 import { Choice } from "./choice.js";
 import { Confirm } from "./dialog.js";
@@ -71,6 +72,7 @@ function MenuPanel({ me, onAbsence }) {
       onChoose=${prefs.setLanguage} />
     <${Choice} label=${t("menu.theme")} name="theme" options=${themes} value=${prefs.theme.value}
       onChoose=${prefs.setTheme} />
+    <${AlertChoices} />
     <${DesktopChoice} />
     <${ChatNotices} />
     <ul class="menu-entries">
