@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import test from "node:test";
+import test, { mock } from "node:test";
 import { Drafts } from "../../whatsapp_server/web/js/drafts.js";
 import { FakeStorage } from "./support/fixtures.mjs";
 
@@ -70,4 +70,113 @@ test("what is empty is not kept, and signing out leaves nothing", () => {
   drafts.erase();
   assert.equal(storage.length, 0);
   assert.equal(drafts.of("c1").value.note, "");
+});
+
+/** Two tabs of one browser: each hears what the other stores. `keyboard` names the tab that has it. */
+function twoTabs(context) {
+  context.after(() => mock.timers.reset());
+  mock.timers.enable({ apis: ["setTimeout", "Date"] });
+  const world = { keyboard: null, stored: new FakeStorage() };
+  const tab = (name, other) => ({
+    getItem: (key) => world.stored.getItem(key),
+    setItem: (key, value) => told(other, key, value),
+    removeItem: (key) => told(other, key, null),
+    key: (index) => world.stored.key(index),
+    get length() {
+      return world.stored.length;
+    },
+    drafts: () => (world[name] ??= new Drafts(tab(name, other), "u1", { hasKeyboard: () => world.keyboard === name })),
+  });
+  const told = (other, key, value) => {
+    const before = world.stored.getItem(key);
+    if (value === null) world.stored.removeItem(key);
+    else world.stored.setItem(key, value);
+    world[other].hearStorage(key, value, before);
+  };
+  tab("one", "other").drafts();
+  tab("other", "one").drafts();
+  for (const each of [world.one, world.other]) each.of("c1");
+  world.texts = () => [world.one, world.other].map((each) => each.of("c1").value.reply);
+  return world;
+}
+
+test("the other tab follows what is written, in what, and whom it names", (context) => {
+  const { one, other } = twoTabs(context);
+  one.write("c1", "reply", "Good morning");
+  one.setMode("c1", "note");
+  one.write("c1", "note", "@Bruno Lima look");
+  one.mention("c1", BRUNO);
+  assert.deepEqual(other.of("c1").value, { mode: "note", reply: "Good morning", note: "@Bruno Lima look", mentions: [BRUNO] });
+  one.forget("c1");
+  assert.deepEqual(other.of("c1").value, { mode: "reply", reply: "", note: "", mentions: [] });
+});
+
+test("a conversation that the other tab has not opened is read when it is", (context) => {
+  const { one, other } = twoTabs(context);
+  one.write("c2", "reply", "Later");
+  assert.equal(other.of("c2").value.reply, "Later");
+  other.hearStorage(null, null, null);
+  other.hearStorage("draft:u2:c2", "theirs", null);
+  assert.equal(other.of("c2").value.reply, "Later");
+});
+
+test("sending in one tab empties the field in the other, also right after it was typed there", (context) => {
+  const world = twoTabs(context);
+  world.keyboard = "other";
+  world.other.write("c1", "reply", "On my way");
+  world.one.clear("c1", "reply");
+  assert.deepEqual(world.texts(), ["", ""]);
+});
+
+test("what is being typed is not taken away; once its keys rest, it is what all tabs have", (context) => {
+  const world = twoTabs(context);
+  world.keyboard = "other";
+  world.other.write("c1", "reply", "I am writ");
+  mock.timers.tick(1000);
+  world.one.write("c1", "reply", "something else");
+  world.one.write("c1", "note", "a note");
+  assert.deepEqual(world.texts(), ["something else", "I am writ"]);
+  assert.equal(world.other.of("c1").value.note, "a note");
+  mock.timers.tick(2000);
+  assert.deepEqual(world.texts(), ["I am writ", "I am writ"]);
+  assert.equal(world.one.of("c1").value.note, "a note");
+});
+
+test("going on typing settles it at once", (context) => {
+  const world = twoTabs(context);
+  world.keyboard = "other";
+  world.other.write("c1", "reply", "I am writ");
+  world.one.write("c1", "reply", "something else");
+  world.other.write("c1", "reply", "I am writing");
+  assert.deepEqual(world.texts(), ["I am writing", "I am writing"]);
+  world.keyboard = "one";
+  world.one.write("c1", "reply", "No, I am");
+  mock.timers.tick(10_000);
+  assert.deepEqual(world.texts(), ["No, I am", "No, I am"]);
+});
+
+test("a field without the keyboard, or whose keys have rested, follows", (context) => {
+  const world = twoTabs(context);
+  world.other.write("c1", "reply", "typed a moment ago");
+  world.one.write("c1", "reply", "but the keyboard is here now");
+  assert.deepEqual(world.texts(), ["but the keyboard is here now", "but the keyboard is here now"]);
+  world.keyboard = "other";
+  world.other.write("c1", "reply", "typed");
+  mock.timers.tick(3000);
+  world.one.write("c1", "reply", "written later");
+  assert.deepEqual(world.texts(), ["written later", "written later"]);
+});
+
+test("a tab that closes while its text is in dispute leaves the text; signing out leaves none", (context) => {
+  const world = twoTabs(context);
+  world.keyboard = "other";
+  for (const leaves of [true, false]) {
+    world.other.write("c1", "reply", "mine");
+    world.one.write("c1", "reply", "another");
+    if (leaves) world.other.close();
+    else world.other.erase();
+    mock.timers.tick(10_000);
+    assert.equal(world.one.of("c1").value.reply, leaves ? "mine" : "");
+  }
+  assert.equal(world.stored.length, 0);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { Notices, noticeOf, noticeOfChat, noticeOfLoss } from "../../whatsapp_server/web/js/notices.js";
+import { LISTED, Notices, SOUNDING, noticeOf, noticeOfChat, noticeOfCustomer, noticeOfLoss } from "../../whatsapp_server/web/js/notices.js";
 import { Store } from "../../whatsapp_server/web/js/store.js";
 import { ME, conversation, message } from "./support/fixtures.mjs";
 
@@ -91,4 +91,40 @@ test("what somebody is looking at just now needs no word", () => {
   seen = "c4";
   notices.heard(said("Oi", { id: "m9" }), chat());
   assert.deepEqual(told, [["group_chat", "c3"]]);
+});
+
+const OFFERED = { offer: { id: "o1", from: BRUNO, to: ME } };
+const CUSTOMERS = [
+  ["of mine", {}, { assignee_id: MY }, "customer"],
+  ["of a private one of mine", {}, { assignee_id: MY, visibility: "private" }, "customer"],
+  ["of one that is offered to me", {}, { assignee_id: "u2", ...OFFERED }, "customer"],
+  ["of one that mentions me", {}, { assignee_id: "u2", mentioned: [{ user_id: MY, seq: 1 }] }, "customer"],
+  ["of nobody's", {}, {}, "unassigned"],
+  ["of a colleague's", {}, { assignee_id: "u2" }, null],
+  ["of a finished one, which comes back right after it", {}, { state: "finished" }, null],
+  ["that brought one back to me", { direction: "internal", kind: "event", details: { event: "reopened_by_customer" } }, { assignee_id: MY }, "customer"],
+  ["that brought one back", { direction: "internal", kind: "event", details: { event: "reopened_by_customer" } }, {}, "unassigned"],
+  ["as a colleague answers them", { direction: "outbound", author: BRUNO }, { assignee_id: MY }, null],
+];
+
+for (const [what, words, changes, expected] of CUSTOMERS) {
+  test(`a customer's words ${what}: ${expected ?? "not told"}`, () => {
+    const notice = noticeOfCustomer(message(2, words), conversation("c1", changes), "Maria", ME);
+    assert.deepEqual(notice, expected && { kind: expected, who: "", name: "Maria" });
+  });
+}
+
+test("the number of the message goes with the notice, for what is read to end it", () => {
+  const store = new Store();
+  store.me.value = ME;
+  const told = [];
+  const notices = new Notices({ store, nameOf: () => "Maria", tell: ({ kind, key, seq }) => told.push([kind, key, seq]) });
+  notices.heard(message(4), conversation("c1"));
+  notices.lost(conversation("c2", { assignee_id: MY }), 5);
+  assert.deepEqual(told, [["unassigned", "m4", 4], ["lost", "c2:5", null]]);
+});
+
+test("what the list shows by itself sounds; what others did to mine is read in time", () => {
+  assert.deepEqual([...LISTED].filter((each) => !SOUNDING.has(each)), []);
+  for (const kind of ["accepted", "declined", "expired", "taken_over", "lost"]) assert.equal(SOUNDING.has(kind), false, kind);
 });

@@ -43,7 +43,7 @@ class FakeSocket {
 
 function setUp({ refresh = async () => null } = {}) {
   globalThis.document = { hidden: true };
-  const world = { socket: new FakeSocket(), ended: [], events: [], connections: 0, refreshes: [] };
+  const world = { socket: new FakeSocket(), ended: [], events: [], moments: [], connections: 0, refreshes: [] };
   world.api = {
     token: "t1",
     expired: false,
@@ -62,6 +62,7 @@ function setUp({ refresh = async () => null } = {}) {
     onConnect: () => (world.connections += 1),
     onSessionEnded: (code) => world.ended.push(code),
     random: () => 0.5,
+    ofTheMoment: { "typing.changed": (payload) => world.moments.push(payload) },
   });
   world.live.open();
   world.options.auth(() => {});
@@ -225,4 +226,24 @@ test("events that come together are applied together, in order", (context) => {
   assert.equal(events.length, 0);
   mock.timers.tick(100);
   assert.deepEqual(events, [[["message.created", 1], ["conversation.read", 2], ["message.updated", 3]]]);
+});
+
+test("what carries no version is taken at once, in its order on the line", () => {
+  const { socket, events, moments } = setUp();
+  socket.fire("typing.changed", 1);
+  assert.deepEqual([moments, events], [[1], []]);
+});
+
+test("an answer to what is asked comes back; without a line, or in time, it is null", async () => {
+  const { live, socket } = setUp();
+  assert.equal(await live.ask("conversation.open", { id: "c1" }), null);
+  assert.deepEqual(socket.questions, []);
+  socket.connected = true;
+  for (const [error, expected] of [[null, { viewers: [] }], [new Error("timed out"), null]]) {
+    const answer = live.ask("conversation.open", { id: "c1" });
+    const { name, payload, answered } = socket.questions.at(-1);
+    assert.deepEqual([name, payload], ["conversation.open", { id: "c1" }]);
+    answered(error, { viewers: [] });
+    assert.deepEqual(await answer, expected);
+  }
 });

@@ -24,6 +24,7 @@ export default {
   "sign_in.ended": "Your session has ended. Sign in again to go on.",
 
   "menu.open": "{name}'s menu",
+  "menu.open_as": "{name}'s menu, {status}",
   "menu.language": "Language",
   "menu.theme": "Appearance",
   "menu.theme.system": "System",
@@ -113,11 +114,33 @@ export default {
   "notice.lost": "The conversation with {name} is no longer with you.",
   "notice.chat": "{who} wrote to you.",
   "notice.group_chat": "{who} wrote in “{name}”.",
+  "notice.customer": "{name} wrote.",
+  "notice.unassigned": "{name} wrote. The conversation is unassigned.",
   "notice.open": "View",
   "notice.desktop": "Notices outside the page",
   "notice.desktop.on": "On",
   "notice.desktop.off": "Off",
   "notice.desktop.blocked": "The browser blocks notices of this site. Allow them in its settings.",
+
+  "alert.label": "Alerts",
+  "alert.sound": "Alert sound",
+  "alert.unassigned": "Alert me of unassigned ones too",
+
+  "status.label": "My status",
+  "status.free": "Available",
+  "status.busy": "Busy",
+  "status.busy.hint": "No sound and no notices.",
+
+  "presence.online": "online",
+  "presence.busy": "busy",
+  "presence.offline": "offline",
+
+  "here.typing.one": "{names} is typing…",
+  "here.typing.other": "{names} are typing…",
+  "here.viewing.one": "{names} is viewing",
+  "here.viewing.other": "{names} are viewing",
+  "here.two": "{one} and {other}",
+  "here.more": "{one}, {other} +{more}",
 
   "new.title": "New conversation",
   "new.number": "Number",

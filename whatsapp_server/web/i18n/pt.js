@@ -24,6 +24,7 @@ export default {
   "sign_in.ended": "Sua sessão terminou. Entre de novo para continuar.",
 
   "menu.open": "Menu de {name}",
+  "menu.open_as": "Menu de {name}, {status}",
   "menu.language": "Idioma",
   "menu.theme": "Aparência",
   "menu.theme.system": "Do sistema",
@@ -114,11 +115,33 @@ export default {
   "notice.lost": "A conversa com {name} não está mais com você.",
   "notice.chat": "{who} escreveu para você.",
   "notice.group_chat": "{who} escreveu em “{name}”.",
+  "notice.customer": "{name} escreveu.",
+  "notice.unassigned": "{name} escreveu. A conversa está sem dono.",
   "notice.open": "Ver",
   "notice.desktop": "Avisos fora da página",
   "notice.desktop.on": "Ligados",
   "notice.desktop.off": "Desligados",
   "notice.desktop.blocked": "O navegador está bloqueando os avisos deste site. Libere-os nas configurações dele.",
+
+  "alert.label": "Avisos",
+  "alert.sound": "Som de aviso",
+  "alert.unassigned": "Avisar também das sem dono",
+
+  "status.label": "Meu status",
+  "status.free": "Disponível",
+  "status.busy": "Ocupado(a)",
+  "status.busy.hint": "Sem som nem avisos até voltar.",
+
+  "presence.online": "online",
+  "presence.busy": "ocupado(a)",
+  "presence.offline": "offline",
+
+  "here.typing.one": "{names} está digitando…",
+  "here.typing.other": "{names} estão digitando…",
+  "here.viewing.one": "{names} está vendo",
+  "here.viewing.other": "{names} estão vendo",
+  "here.two": "{one} e {other}",
+  "here.more": "{one}, {other} +{more}",
 
   "new.title": "Nova conversa",
   "new.number": "Número",

@@ -2,10 +2,16 @@
  * What happens to my conversations through others, and is worth telling me at once: derived from live events alone,
  * never from what is loaded, and each told once.
  */
+import { isIn } from "./belonging.js";
 import { isNamed } from "./mentions.js";
 
 /** Of which of the colleagues' own chats one may want to be told. */
 export const CHAT_NOTICES = ["all", "mentions", "none"];
+
+/** What a list shows by itself: of these the page says nothing else. */
+export const LISTED = new Set(["customer", "unassigned"]);
+/** What somebody waits for: of the rest it is enough to read. */
+export const SOUNDING = new Set([...LISTED, "offered", "assigned", "mentioned", "chat", "group_chat"]);
 
 /** Ids of events that were told, of the newest so many: doubled ones come close to each other. */
 const REMEMBERED = 200;
@@ -48,6 +54,17 @@ export function noticeOfChat({ kind, author, body }, conversation, name, me) {
   return { kind: conversation.group ? "group_chat" : "chat", who: author.name, name };
 }
 
+/**
+ * What a customer's words mean to `me`: theirs in a conversation that stands among mine, or in one that is nobody's. Those
+ * that bring a finished conversation back are told by the entry that says so, which knows whose it is now.
+ */
+export function noticeOfCustomer({ direction, kind, details }, conversation, name, me) {
+  const comesBack = kind === "event" && details.event === "reopened_by_customer";
+  if (direction !== "inbound" && !comesBack) return null;
+  if (isIn("mine", conversation, me)) return { kind: "customer", who: "", name };
+  return isIn("unassigned", conversation, me) ? { kind: "unassigned", who: "", name } : null;
+}
+
 export class Notices {
   #told = new Set();
 
@@ -55,7 +72,7 @@ export class Notices {
    * @param options.store  for who I am
    * @param options.nameOf (conversation) => what it is called
    * @param options.isSeen (conversation id) => whether somebody is looking at it just now
-   * @param options.tell   ({kind, who, name, key}, conversation id) => void
+   * @param options.tell   ({kind, who, name, key, seq}, conversation id) => void; seq is null where no message tells it
    */
   constructor({ store, nameOf, isSeen, tell }) {
     Object.assign(this, { store, nameOf, isSeen, tell });
@@ -66,18 +83,21 @@ export class Notices {
     const [name, me] = [this.nameOf(conversation), this.store.me.peek()];
     const chat = noticeOfChat(message, conversation, name, me);
     if (chat && this.isSeen(conversation.id)) return;
-    this.#once(message.id, chat ?? noticeOf(message, name, me), conversation.id);
+    const notice = chat ?? noticeOfCustomer(message, conversation, name, me) ?? noticeOf(message, name, me);
+    this.#once({ key: message.id, seq: message.seq }, notice, conversation.id);
   }
 
   /** A conversation may no longer be read; `before` is what was held of it. */
   lost(before, version) {
-    this.#once(`${before.id}:${version}`, noticeOfLoss(before, this.nameOf(before), this.store.me.peek()), before.id);
+    const notice = noticeOfLoss(before, this.nameOf(before), this.store.me.peek());
+    this.#once({ key: `${before.id}:${version}`, seq: null }, notice, before.id);
   }
 
-  #once(key, notice, conversationId) {
+  #once(event, notice, conversationId) {
+    const { key } = event;
     if (!notice || this.#told.has(key)) return;
     this.#told.add(key);
     if (this.#told.size > REMEMBERED) this.#told.delete(this.#told.values().next().value);
-    this.tell({ ...notice, key }, conversationId);
+    this.tell({ ...notice, ...event }, conversationId);
   }
 }

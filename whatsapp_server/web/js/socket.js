@@ -25,6 +25,8 @@ const RECONNECTING = { reconnectionDelay: 1300, reconnectionDelayMax: 1300, rand
 const SIGN_OF_LIFE_MS = 4000;
 /** Events are applied together once a frame; hidden tabs get no frames and gather them for this long. */
 const HIDDEN_FLUSH_MS = 100;
+/** Whoever asks over the socket waits no longer for an answer. */
+const ANSWER_MS = 5000;
 
 export class Live {
   #socket = null;
@@ -43,10 +45,11 @@ export class Live {
    * @param options.onEvents        takes [[name, payload], ...] in order of arrival
    * @param options.onConnect       called on every connect
    * @param options.onSessionEnded  called with the code
+   * @param options.ofTheMoment     {event name: takes its payload}: what carries no version is taken at once, in order
    * @param options.random          Math.random, for tests
    */
-  constructor({ io, api, onEvents, onConnect, onSessionEnded, random = Math.random }) {
-    Object.assign(this, { io, api, onEvents, onConnect, onSessionEnded, random });
+  constructor({ io, api, onEvents, onConnect, onSessionEnded, ofTheMoment = {}, random = Math.random }) {
+    Object.assign(this, { io, api, onEvents, onConnect, onSessionEnded, ofTheMoment, random });
   }
 
   open() {
@@ -63,6 +66,7 @@ export class Live {
     socket.on("connect_error", (error) => this.#refused(error));
     socket.on("session.ended", ({ code }) => this.onSessionEnded(code));
     for (const name of EVENTS) socket.on(name, (payload) => this.#enqueue(name, payload));
+    for (const [name, take] of Object.entries(this.ofTheMoment)) socket.on(name, take);
   }
 
   close() {
@@ -110,6 +114,14 @@ export class Live {
       // A 401 has ended the session already; without an answer the server is asked with what we have, and refuses it.
       if (!(error instanceof ApiError || error instanceof NetworkError)) throw error;
     }
+  }
+
+  /** Tells the server something; a promise of its answer, or of null when there is no line or no answer. */
+  ask(name, payload) {
+    if (!this.#socket?.connected) return Promise.resolve(null);
+    return new Promise((resolve) => {
+      this.#socket.timeout(ANSWER_MS).emit(name, payload, (error, answer) => resolve(error ? null : answer));
+    });
   }
 
   #connected() {

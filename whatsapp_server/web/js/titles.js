@@ -2,6 +2,11 @@
 import { othersOf } from "./chat_ticks.js";
 import { contactName, firstName } from "./format.js";
 
+/** Whether it is called by a colleague, whose id titleOf gives. */
+export function isPerson({ kind, group, member_ids: members }) {
+  return kind === "internal" && !group && members.length === 2;
+}
+
 /** {id, name}: the id is for the colour of its round picture. */
 export function titleOf(conversation, store) {
   const { id, kind, contact, title, group } = conversation;

@@ -1,25 +1,25 @@
 /** All that belongs to one signed-in person: made at signing in, closed and forgotten at signing out. */
 import { computed, effect, untracked } from "../vendor/signals-core.js";
 import { io } from "../vendor/socket.io-client.js";
+import { openAlerting } from "./alerting.js";
 import { NetworkError, ApiError } from "./api.js";
-import { attentive } from "./attention.js";
+import { around, attentive } from "./attention.js";
 import { VIEWS } from "./belonging.js";
 import { currentTime } from "./clock.js";
 import { ConversationList } from "./conversation_list.js";
 import { Counts } from "./counts.js";
-import { showOnDesktop } from "./desktop.js";
 import { Drafts } from "./drafts.js";
 import { t } from "./i18n.js";
-import { Notices } from "./notices.js";
 import { Outbox } from "./outbox.js";
+import { Presence } from "./presence.js";
 import { Reader } from "./reader.js";
 import { goToConversation, routeId, settingsTab } from "./route.js";
 import { Live } from "./socket.js";
 import { Store } from "./store.js";
 import { Sync } from "./sync.js";
 import { followTeamDot } from "./team_dot.js";
-import { titleOf } from "./titles.js";
 import { showToast } from "./toasts.js";
+import { Viewing, placeOf } from "./viewing.js";
 import { followWaking } from "./waking.js";
 import { WebVersion, ownVersion } from "./web_version.js";
 
@@ -40,19 +40,25 @@ function report(error) {
 export function openWorkspace({ api, session, prefs, user }) {
   const store = new Store();
   store.me.value = user;
-  const drafts = new Drafts(localStorage, user.id);
+  const presence = new Presence();
+  const viewing = new Viewing({ ask: (...said) => live.ask(...said) });
+  const drafts = new Drafts(localStorage, user.id, { hasKeyboard: isComposing });
   const outbox = openOutbox(api, {
     onMessage: (message) => sync.takeMessage(message),
     onRefused: (entry) => tellOfRefusal(entry),
   });
   const list = new ConversationList({ api, store, report, view: rememberedView(user) });
   const counts = new Counts({ api, store, report });
-  const notices = openNotices(store, prefs);
+  const alerting = openAlerting({ store, prefs });
+  const { notices } = alerting;
   const version = openVersion({ drafts, outbox });
-  const answered = ({ web_version: served }) => version.hear(served);
+  const answered = ({ present, web_version: served }) => {
+    presence.take(present);
+    version.hear(served);
+  };
   const sync = new Sync({ api, store, list, counts, outbox, notices, report, forget: (id) => drafts.forget(id), answered });
   const reader = new Reader({ api, store, report });
-  const live = openLive({ api, session, sync, outbox });
+  const live = openLive({ api, session, sync, outbox, presence, viewing });
   outbox.open(user.id);
   live.open();
   sync.start();
@@ -61,9 +67,12 @@ export function openWorkspace({ api, session, prefs, user }) {
     effect(rememberView(list, user)),
     effect(showInTitle(counts)),
     followTeamDot({ counts, looking: computed(() => isLookingAtTeam(list)), report }),
-    onPage({ live, outbox, sync }),
+    viewing.follow(computed(() => shownPlace({ live, sync, store }))),
+    effect(() => live.status.value.state === "online" || presence.forget()),
+    alerting.follow(live),
+    onPage({ live, outbox, sync, drafts, prefs }),
   ];
-  return { user, store, drafts, outbox, list, counts, sync, reader, live, version, report, close };
+  return { user, store, presence, viewing, drafts, outbox, list, counts, sync, reader, live, version, report, close };
 
   /** With `erase` also what this browser keeps of the person's unsent and unfinished texts. */
   function close({ erase = false } = {}) {
@@ -73,7 +82,8 @@ export function openWorkspace({ api, session, prefs, user }) {
     version.close();
     counts.close();
     outbox.close({ erase });
-    if (erase) drafts.erase();
+    drafts.close();
+    if (erase) [drafts, alerting].forEach((each) => each.erase());
     document.title = t("app.name");
   }
 }
@@ -108,24 +118,23 @@ function openVersion({ drafts, outbox }) {
   return new WebVersion({ own: ownVersion(), storage: sessionStorage, isBusy, reload: () => location.reload() });
 }
 
-function openNotices(store, prefs) {
-  return new Notices({
-    store,
-    nameOf: (conversation) => titleOf(conversation, store).name,
-    isSeen: (conversationId) => attentive.peek() && routeId.peek() === conversationId,
-    tell: ({ key, kind, who, name }, conversationId) => {
-      const text = t(`notice.${kind}`, { who, name });
-      showToast(text, { open: kind === "lost" ? null : () => goToConversation(conversationId) });
-      if (prefs.desktop.peek() === "off" || attentive.peek()) return;
-      showOnDesktop({ title: t("app.name"), text, key, onClick: () => goToConversation(conversationId) });
-    },
-  });
+/** Where the server is told that this person is: what an online tab shows of which it is known who may read it. */
+function shownPlace({ live, sync, store }) {
+  const conversation = store.conversations.get(sync.openId.value);
+  const shown = conversation && sync.openProblem.value !== "not_found" && around.value;
+  return shown && live.status.value.state === "online" ? placeOf(conversation) : null;
 }
 
-function openLive({ api, session, sync, outbox }) {
+/** What is typed now goes into this tab's composer. */
+function isComposing() {
+  return attentive.peek() && document.activeElement?.id === "composer";
+}
+
+function openLive({ api, session, sync, outbox, presence, viewing }) {
   return new Live({
     io,
     api,
+    ofTheMoment: { "presence.changed": (payload) => presence.hear(payload), ...viewing.events },
     onEvents: (events) => sync.apply(events),
     onConnect: () => {
       sync.connected();
@@ -165,13 +174,17 @@ const showInTitle = (counts) => () => {
 };
 
 /** Listens to the network, the other tabs' storage and the tab being looked at again; returns how to stop. */
-function onPage({ live, outbox, sync }) {
+function onPage({ live, outbox, sync, drafts, prefs }) {
   const back = () => {
     live.wake();
     sync.now();
     outbox.resume();
   };
-  const stored = ({ key, newValue }) => outbox.hearStorage(key, newValue);
+  const stored = ({ key, newValue, oldValue }) => {
+    outbox.hearStorage(key, newValue);
+    drafts.hearStorage(key, newValue, oldValue);
+    prefs.hearStorage(key, newValue);
+  };
   addEventListener("online", back);
   addEventListener("storage", stored);
   const stopWaking = followWaking(back);

@@ -4,7 +4,7 @@ import { phoneNumber } from "../format.js";
 import { t } from "../i18n.js";
 import { html, useApp, useState } from "../lib.js";
 import { goToList } from "../route.js";
-import { titleOf } from "../titles.js";
+import { isPerson, titleOf } from "../titles.js";
 import { absenceOf } from "./absence.js";
 import { Refusal, useActing } from "./acting.js";
 import { Avatar } from "./avatar.js";
@@ -14,6 +14,8 @@ import { HolderBar } from "./holder_bar.js";
 import { Icon, Mark } from "./icons.js";
 import { MessageLog } from "./message_log.js";
 import { OfferBanner } from "./offer_banner.js";
+import { OthersHere } from "./others_here.js";
+import { PersonAvatar, PresenceText } from "./presence.js";
 import { WindowCountdown } from "./window_countdown.js";
 
 export function NothingOpen() {
@@ -48,6 +50,7 @@ function Open({ conversation, infoShown, onToggleInfo }) {
     <${Refusal} acting=${acting} />
     <${MessageLog} conversation=${conversation} thread=${store.thread(conversation.id)} sent=${sent}
       missed=${acting.missed} />
+    <${OthersHere} conversation=${conversation} />
     <${Composer} conversation=${conversation} onSent=${() => setSent((count) => count + 1)} />
   </article>`;
 }
@@ -59,7 +62,7 @@ function Header({ conversation, infoShown, onToggleInfo }) {
   const info = t(customers ? "conversation.info" : "conversation.info_internal");
   return html`<header class=${`conversation-head${customers ? "" : " conversation-head-internal"}`}>
     <${BackButton} />
-    <${Avatar} id=${id} name=${name} />
+    <${isPerson(conversation) ? PersonAvatar : Avatar} id=${id} name=${name} said />
     <div class="conversation-who">
       <h2 dir="auto">${name}</h2>
       ${customers ? html`<${Numbers} conversation=${conversation} />` : html`<${Members} conversation=${conversation} />`}
@@ -85,10 +88,12 @@ function Members({ conversation }) {
   const { store } = useApp();
   const { group, member_ids: members } = conversation;
   if (group) return html`<p>${t("conversation.members", { count: members.length })}</p>`;
-  const absence = absenceOf(store.users.get(othersOf(conversation, store.me.value.id)[0]));
+  const [other] = othersOf(conversation, store.me.value.id);
+  const absence = absenceOf(store.users.get(other));
   return html`<p>
     <span>${t("conversation.between_us")}</span>
     ${absence ? html`<span class="conversation-absence" data-testid="chat-absent">${absence}</span>` : null}
+    <${PresenceText} id=${other} />
   </p>`;
 }
 

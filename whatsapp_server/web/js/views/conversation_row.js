@@ -5,10 +5,11 @@ import { t } from "../i18n.js";
 import { html, useApp } from "../lib.js";
 import { goToConversation } from "../route.js";
 import { plainText } from "../richtext.js";
-import { titleOf } from "../titles.js";
+import { isPerson, titleOf } from "../titles.js";
 import { Avatar } from "./avatar.js";
 import { kindName } from "./kinds.js";
 import { Icon } from "./icons.js";
+import { PersonAvatar } from "./presence.js";
 import { RowMarks, RowTime } from "./row_marks.js";
 import { Ticks } from "./ticks.js";
 
@@ -28,7 +29,7 @@ export function ConversationRow({ conversation, open, tabbable, onFocus }) {
     <a class=${looks} href=${`#/c/${id}`} data-testid="conversation-row" data-id=${id}
       tabindex=${tabbable ? 0 : -1} aria-current=${open ? "true" : undefined} onClick=${onClick}
       onFocus=${() => onFocus(id)}>
-      <${Avatar} id=${title.id} name=${title.name} />
+      <${isPerson(conversation) ? PersonAvatar : Avatar} id=${title.id} name=${title.name} />
       <span class="row-lines">
         <span class="row-line">
           <span class="row-name" dir="auto">${title.name}</span>

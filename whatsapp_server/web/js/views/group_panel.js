@@ -3,10 +3,9 @@ import { t } from "../i18n.js";
 import { html, useApp, useState } from "../lib.js";
 import { byName } from "../people.js";
 import { goToList } from "../route.js";
-import { absenceOf } from "./absence.js";
-import { Avatar } from "./avatar.js";
 import { Confirm } from "./dialog.js";
 import { AddMembers, RenameGroup } from "./group_dialogs.js";
+import { PersonAvatar, PresenceText } from "./presence.js";
 import { useQuickRequest } from "./quick_request.js";
 
 export function GroupPanel({ conversation }) {
@@ -37,9 +36,11 @@ function Members({ ids }) {
   return html`<ul class="readers-list">
     ${people.map(
       (each) => html`<li key=${each.id} class="reader" data-testid="group-member">
-        <${Avatar} id=${each.id} name=${each.name} small />
+        <${PersonAvatar} id=${each.id} name=${each.name} small said />
         <span><span dir="auto">${each.id === me ? t("readers.you", { name: each.name }) : each.name}</span>
-        <span class="reader-why">${each.active ? absenceOf(each) : t("chat.member_gone")}</span></span>
+        <span class="reader-why">
+          ${each.active ? html`<${PresenceText} id=${each.id} absence />` : t("chat.member_gone")}
+        </span></span>
       </li>`,
     )}
   </ul>`;

@@ -9,6 +9,7 @@ import { ConversationMenu } from "./conversation_menu.js";
 import { TakeOver } from "./take_over.js";
 import { Icon } from "./icons.js";
 import { PassDialog } from "./pass_dialog.js";
+import { PresenceMark, PresenceText } from "./presence.js";
 
 export function HolderBar({ conversation, acting }) {
   const { verbs } = acting;
@@ -25,7 +26,10 @@ export function HolderBar({ conversation, acting }) {
   // What an admin may do with a colleague's stands in the menu: three buttons are enough.
   const passes = verbs.has("offer") && taking !== "take_over";
   return html`<div class="holder-bar" ref=${bar} role="group" aria-label=${t("holder.label")} data-testid="holder-bar">
-    <${Holder} conversation=${conversation} />
+    <div class="holder-who">
+      <${Holder} conversation=${conversation} />
+      <${HolderPresence} conversation=${conversation} />
+    </div>
     <div class="holder-buttons">
       ${verbs.has("reopen")
         ? html`<${VerbButton} verb="reopen" acting=${acting} label=${t("verb.reopen")} testid="verb-reopen"
@@ -81,6 +85,16 @@ function Holder({ conversation }) {
       </span>
     </span>
   </p>`;
+}
+
+/** Whether they are here; outside of what is read aloud whenever it changes. */
+function HolderPresence({ conversation }) {
+  const { store } = useApp();
+  if (holding(conversation, store.me.value) !== "other") return null;
+  const { assignee_id: id } = conversation;
+  return html`<span class="holder-presence" data-testid="holder-presence">
+    <${PresenceMark} id=${id} said /><${PresenceText} id=${id} />
+  </span>`;
 }
 
 export function holderText(conversation, store) {

@@ -2,7 +2,7 @@
 import { t } from "../i18n.js";
 import { html, useApp, useState } from "../lib.js";
 import { begunName, peopleLike, withName } from "../mentions.js";
-import { Avatar } from "./avatar.js";
+import { PersonAvatar } from "./presence.js";
 import { useReaders } from "./readers.js";
 
 const SHOWN = 6;
@@ -72,7 +72,7 @@ function MentionList({ people, active, onChoose }) {
             (each) => html`<li key=${each.id} id=${optionId(each)} class="mention-option" role="option"
               aria-selected=${each === active} data-testid="mention-option"
               onMouseDown=${(event) => (event.preventDefault(), onChoose(each))}>
-              <${Avatar} id=${each.id} name=${each.name} small /><span dir="auto">${each.name}</span>
+              <${PersonAvatar} id=${each.id} name=${each.name} small /><span dir="auto">${each.name}</span>
             </li>`,
           )}
         </ul>`

@@ -1,4 +1,4 @@
-/** One's own corner: language, colours, notices, absence; for admins the company's page; signing out. */
+/** One's own corner: status, language, colours, alerts, absence; for admins the company's page; signing out. */
 import { askForDesktop, desktopPermission } from "../desktop.js";
 import { t } from "../i18n.js";
 import { html, useApp, useLayoutEffect, useRef, useState } from "../lib.js";
@@ -6,10 +6,12 @@ import { DESKTOP, LANGUAGES, THEMES } from "../prefs.js";
 import { goToSettings } from "../route.js";
 import { absenceOf } from "./absence.js";
 import { AbsenceDialog } from "./absence_dialog.js";
-import { Avatar } from "./avatar.js";
+import { AlertChoices } from "./alert_choices.js";
 import { ChatNotices } from "./chat_notices.js";
 import { Choice } from "./choice.js";
 import { Confirm } from "./dialog.js";
+import { PersonAvatar, usePresence } from "./presence.js";
+import { StatusChoice } from "./status_choice.js";
 
 const LANGUAGE_NAMES = { pt: "Português", en: "English" };
 
@@ -20,6 +22,8 @@ export function Menu() {
   const place = useRef(null);
   const button = useRef(null);
   const me = store.me.value;
+  const presence = usePresence(me.id);
+  const label = presence ? t("menu.open_as", { name: me.name, status: presence.text }) : t("menu.open", { name: me.name });
   const close = () => {
     setOpen(false);
     button.current.focus();
@@ -27,8 +31,8 @@ export function Menu() {
   useClosing(open, place, close, () => setOpen(false));
   return html`<div class="menu-place" ref=${place}>
     <button type="button" class="avatar-button" ref=${button} data-testid="menu" aria-expanded=${open}
-      aria-label=${t("menu.open", { name: me.name })} onClick=${() => setOpen(!open)}>
-      <${Avatar} id=${me.id} name=${me.name} small />
+      aria-label=${label} onClick=${() => setOpen(!open)}>
+      <${PersonAvatar} id=${me.id} name=${me.name} small said />
     </button>
     ${open ? html`<${MenuPanel} me=${me} onAbsence=${() => (close(), setAbsenceOpen(true))} />` : null}
     ${absenceOpen ? html`<${AbsenceDialog} onClose=${() => setAbsenceOpen(false)} />` : null}
@@ -63,10 +67,12 @@ function MenuPanel({ me, onAbsence }) {
     <div class="menu-who">
       <strong>${me.name}</strong><span>${me.email}</span><span>${t(`menu.role.${me.role}`)}</span>
     </div>
+    <${StatusChoice} />
     <${Choice} label=${t("menu.language")} name="language" options=${languages} value=${prefs.language.value}
       onChoose=${prefs.setLanguage} />
     <${Choice} label=${t("menu.theme")} name="theme" options=${themes} value=${prefs.theme.value}
       onChoose=${prefs.setTheme} />
+    <${AlertChoices} />
     <${DesktopChoice} />
     <${ChatNotices} />
     <ul class="menu-entries">

@@ -10,6 +10,7 @@ import { InviteDialog } from "./invite_dialog.js";
 import { Invites, useInvites } from "./invites.js";
 import { useKeptFocus } from "./kept_focus.js";
 import { PersonDialog } from "./person_dialog.js";
+import { PersonAvatar, PresenceText } from "./presence.js";
 import { useQuickRequest } from "./quick_request.js";
 
 export function PeoplePage() {
@@ -59,13 +60,14 @@ function Person({ person, onDialog }) {
   const me = id === store.me.value.id;
   const absence = absenceOf(person);
   return html`<li class="entry" data-testid="person" data-id=${id}>
-    <${Avatar} id=${id} name=${name} small />
+    <${PersonAvatar} id=${id} name=${name} small said />
     <div class="entry-words">
       <p class="entry-name"><span dir="auto">${me ? t("readers.you", { name }) : name}</span></p>
       <p class="entry-more">${email}</p>
       <p class="entry-facts">
         <span class=${role === "admin" ? "tag tag-accent" : "tag"}>${t(`menu.role.${role}`)}</span>
         ${absence ? html`<span class="tag tag-warn" data-testid="person-absent">${absence}</span>` : null}
+        <${PresenceText} id=${id} />
       </p>
     </div>
     <div class="entry-buttons">

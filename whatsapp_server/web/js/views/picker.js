@@ -4,6 +4,7 @@ import { html, useApp, useState } from "../lib.js";
 import { peopleLike } from "../mentions.js";
 import { absenceOf } from "./absence.js";
 import { Avatar } from "./avatar.js";
+import { PersonAvatar } from "./presence.js";
 
 /**
  * People found by their names. `chosen` is an id, or with `several` a list of ids; `onChoose` takes what is chosen next.
@@ -20,7 +21,7 @@ export function PeoplePicker({ label, people, chosen, onChoose, several = false,
         data-testid=${`${testid}-search`} onInput=${(event) => setQuery(event.currentTarget.value)} onKeyDown=${keepOpen} />
     </label>
     <${Options} label=${label} chosen=${chosen} onChoose=${onChoose} several=${several} testid=${`${testid}-option`}
-      empty=${t("people.none_found")} options=${found.map((each) => [each.id, each.name, absenceOf(each)])} />
+      picture=${PersonAvatar} empty=${t("people.none_found")} options=${found.map((each) => [each.id, each.name, absenceOf(each)])} />
     ${several
       ? html`<p class="hint" role="status">
           ${chosen.length ? t("people.chosen", { names: chosen.map((id) => store.nameOf(id)).join(", ") }) : null}
@@ -30,7 +31,7 @@ export function PeoplePicker({ label, people, chosen, onChoose, several = false,
 }
 
 /** [id, name, further words or null] each, moved through with the arrow keys or, of several, with Tab. */
-export function Options({ label, options, chosen, onChoose, several = false, empty, testid }) {
+export function Options({ label, options, chosen, onChoose, several = false, picture = Avatar, empty, testid }) {
   const isChosen = (id) => (several ? chosen.includes(id) : chosen === id);
   const choose = (id) => {
     if (!several) onChoose(id);
@@ -41,7 +42,7 @@ export function Options({ label, options, chosen, onChoose, several = false, emp
       ([id, text, more]) => html`<label key=${id} class="option" data-testid=${testid}>
         <input type=${several ? "checkbox" : "radio"} name=${testid} value=${id} checked=${isChosen(id)}
           onChange=${() => choose(id)} />
-        <${Avatar} id=${id} name=${text} small />
+        <${picture} id=${id} name=${text} small said=${Boolean(more)} />
         <span class="option-name" dir="auto">${text}</span>
         ${more ? html`<span class="option-more">${more}</span>` : null}
       </label>`,

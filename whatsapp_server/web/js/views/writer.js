@@ -85,7 +85,7 @@ export function ChatWriter({ conversation, onSent }) {
 
 /** `room` is what else takes part of WhatsApp's limit. In a note an @ opens the list of colleagues. */
 function Writer({ conversation, onSubmit, mode = "reply", words = REPLY_WORDS, icon = "send", room = 0, focus = false }) {
-  const { drafts, store } = useApp();
+  const { drafts, store, viewing } = useApp();
   const { id } = conversation;
   const input = useRef(null);
   const text = drafts.of(id).value[mode];
@@ -98,6 +98,7 @@ function Writer({ conversation, onSubmit, mode = "reply", words = REPLY_WORDS, i
   const send = () => {
     if (!ready) return;
     onSubmit(text.trim());
+    viewing.stopped();
     input.current.focus();
   };
   const onKeyDown = (event) => {
@@ -109,6 +110,7 @@ function Writer({ conversation, onSubmit, mode = "reply", words = REPLY_WORDS, i
   };
   const onInput = (event) => {
     drafts.write(id, mode, event.currentTarget.value);
+    viewing.typed(event.currentTarget.value);
     if (naming) mentions.look();
   };
   const name = titleOf(conversation, store).name;
