@@ -14,7 +14,7 @@ from benchmarks.people import Person
 from benchmarks.wire import CHUNK, CLOSE, HANDSHAKE, Loop, content_length, frames, introduction, masked, spoken
 
 # js/socket.js RECONNECTING, with socket.io-client's factor of two; what it takes for a failed try, and what js/api.js does.
-DELAY, DELAY_MOST, JITTER = 1.5, 3.0, 0.9
+DELAY, DELAY_MOST, JITTER = 1.3, 2.5, 0.9
 CONNECT_SECONDS, ANSWER_SECONDS = 10.0, 20.0
 # js/rhythm.js, after a question failed.
 ASK_AGAIN_SECONDS = 2.0

@@ -4,8 +4,8 @@ import { signal } from "../../whatsapp_server/web/vendor/signals-core.js";
 import { ApiError, NetworkError } from "../../whatsapp_server/web/js/api.js";
 import { followLanguage } from "../../whatsapp_server/web/js/i18n.js";
 import { Store } from "../../whatsapp_server/web/js/store.js";
-import { perform, possibleVerbs, refusalText, takenByAnswering } from "../../whatsapp_server/web/js/verbs.js";
-import { conversation } from "./support/fixtures.mjs";
+import { mayDiscard, maySendAgain, perform, possibleVerbs, refusalText, takenByAnswering } from "../../whatsapp_server/web/js/verbs.js";
+import { conversation, message } from "./support/fixtures.mjs";
 
 const ME = { id: "me", role: "agent", name: "Ana" };
 const ADMIN = { ...ME, role: "admin" };
@@ -95,4 +95,14 @@ test("every refusal has words, whoever was faster", () => {
     }
   }
   assert.match(refusalText(new NetworkError(), ME), /does not answer/);
+});
+
+test("a reply that failed is sent again by whoever may answer, and taken back by its author or whoever decides there", () => {
+  const bruno = { id: "u2", role: "agent" };
+  const [nobodys, mine, theirs] = [held({ assignee_id: null }), held({ assignee_id: ME.id }), held({ assignee_id: bruno.id })];
+  const by = (author) => message(2, { direction: "outbound", status: "failed", author });
+  assert.deepEqual([nobodys, mine, theirs].map((each) => maySendAgain(each, ME)), [true, true, false]);
+  assert.deepEqual([nobodys, mine, theirs].map((each) => mayDiscard(by(bruno), each, ME)), [true, true, false]);
+  assert.ok(mayDiscard(by({ id: ME.id }), theirs, ME));
+  assert.ok(mayDiscard(by(bruno), theirs, { ...ME, role: "admin" }));
 });

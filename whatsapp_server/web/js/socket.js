@@ -20,7 +20,7 @@ export const EVENTS = [
 const TOKEN_CODES = new Set(["token_missing", "token_invalid", "token_expired"]);
 const BACK_OFF_MS = [500, 1000, 2000, 5000, 10_000];
 /** After a deployment everybody comes back: spread over two and a half seconds, and no later than that once the server is there. */
-const RECONNECTING = { reconnectionDelay: 1300, reconnectionDelayMax: 1300, randomizationFactor: 0.9 };
+const RECONNECTING = { reconnectionDelay: 1300, reconnectionDelayMax: 2500, randomizationFactor: 0.9 };
 /** A line that is silent for so long after a question is dead. */
 const SIGN_OF_LIFE_MS = 4000;
 /** Events are applied together once a frame; hidden tabs get no frames and gather them for this long. */

@@ -62,6 +62,16 @@ export function takenByAnswering(conversation, me) {
   return isOfferedTo(conversation, me.id) ? null : holder;
 }
 
+/** Whether `me` may send a reply that failed again: it is an answer, so whoever may answer without taking it from anybody. */
+export function maySendAgain(conversation, me) {
+  return takenByAnswering(conversation, me) === null;
+}
+
+/** Whether `me` may take back a reply: their own, and a colleague's where nobody else decides. */
+export function mayDiscard(message, conversation, me) {
+  return message.author?.id === me.id || holding(conversation, me) !== "other" || me.role === "admin";
+}
+
 /**
  * Asks for a verb and shows its result at once. Null when it was done; else {code, text}, what to tell the person,
  * while what is shown is loaded anew.

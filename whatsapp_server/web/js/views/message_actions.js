@@ -3,13 +3,14 @@ import { ApiError } from "../api.js";
 import { t } from "../i18n.js";
 import { html, useApp, useState } from "../lib.js";
 import { showToast } from "../toasts.js";
+import { mayDiscard, maySendAgain } from "../verbs.js";
 import { Confirm } from "./dialog.js";
 
 const RETRYABLE = new Set(["failed", "undelivered", "unknown"]);
 const DISCARDABLE = new Set(["failed", "undelivered", "queued"]);
 
 export function MessageActions({ message }) {
-  const { api, sync } = useApp();
+  const { api, sync, store } = useApp();
   const [busy, setBusy] = useState(false);
   const [asking, setAsking] = useState(false);
   const act = async (verb, body) => {
@@ -23,14 +24,17 @@ export function MessageActions({ message }) {
     }
     setBusy(false);
   };
+  const conversation = store.conversations.get(message.conversation_id);
+  if (!conversation) return null;
+  const me = store.me.value;
   const retry = () => (message.status === "unknown" ? setAsking(true) : act("retry", {}));
   return html`<span class="note-actions">
-    ${RETRYABLE.has(message.status)
+    ${RETRYABLE.has(message.status) && maySendAgain(conversation, me)
       ? html`<button type="button" class="link-button" data-testid="message-retry" disabled=${busy} onClick=${retry}>
           ${t("action.retry")}
         </button>`
       : null}
-    ${DISCARDABLE.has(message.status)
+    ${DISCARDABLE.has(message.status) && mayDiscard(message, conversation, me)
       ? html`<button type="button" class="link-button" data-testid="message-discard" disabled=${busy}
           onClick=${() => act("discard", {})}>
           ${t("action.discard")}
