@@ -51,6 +51,18 @@ def test_who_is_started_with_and_then_writes_is_one_conversation(twilio: Simulat
     assert ana.reply(started["id"], "Olá").status_code == 201
 
 
+def test_where_new_ones_are_private_whoever_begins_one_holds_it(
+    ana: Agent, bruno: Agent, carla: Agent, customer: str, settings: Callable[..., Json]
+) -> None:
+    settings(new_visibility="private")
+    number = customer.removeprefix("whatsapp:")
+    started = start(bruno, number)
+    assert (started["status"], started["visibility"], started["assignee_id"]) == (201, "private", bruno.user["id"])
+    assert bruno.get(f"/api/conversations/{started['id']}")["id"] == started["id"]
+    assert_problem(carla.call("POST", "/api/conversations", json={"number": number}), 409, "not_available")
+    assert ana.get(f"/api/conversations/{started['id']}")["assignee_id"] == bruno.user["id"]
+
+
 def test_a_typed_number_does_not_change_where_replies_go(server: ServerProcess, ana: Agent, customer: str) -> None:
     written_from = customer[:14] + customer[15:]  # as before the ninth digit
     assert post_webhook(server, message_form(written_from)).status_code == 200

@@ -20,13 +20,17 @@ def conversation_for(user: Doc, conversation_id: str) -> Doc:
     return found
 
 
-def ensure_conversation(channel: Doc, contact: Doc) -> tuple[Doc, bool]:
-    """The one conversation of a contact on a channel, and whether it was started by this call."""
+def ensure_conversation(channel: Doc, contact: Doc, starter: Doc | None = None) -> tuple[Doc, bool]:
+    """The one conversation of a contact on a channel, and whether it was started by this call.
+
+    Where new ones are private, `starter` holds it: without a holder they could not read what they began.
+    """
     key = {"channel_id": channel["_id"], "contact_id": contact["_id"]}
     found = Conversation.raw().find_one(key)
     if found:
         return found, False
-    present = clock.now()
+    present, visibility = clock.now(), workspace.current()["new_visibility"]
+    holder = starter if visibility == "private" else None
     fields = {
         **key,
         **contacts.snapshot(contact),
@@ -39,8 +43,9 @@ def ensure_conversation(channel: Doc, contact: Doc) -> tuple[Doc, bool]:
         },
         "kind": "customer",
         "state": "open",
-        "visibility": workspace.current()["new_visibility"],
-        "holder_id": None,
+        "visibility": visibility,
+        "holder_id": holder["_id"] if holder else None,
+        "held_since": present if holder else None,
         "team_id": None,
         "offer": None,
         "finished_seq": 0,
@@ -79,7 +84,7 @@ def start_conversation(user: Doc, channel: Doc, number: str, name: str) -> tuple
         there = next((one for one in theirs if one["channel_id"] == channel["_id"]), None)
         return _readable(user, there), False
     contact = contacts.ensure_contact(address, None, name.strip(), wrote=False)
-    conversation, new = ensure_conversation(channel, contact)
+    conversation, new = ensure_conversation(channel, contact, user)
     if not new:
         return _readable(user, conversation), False  # it may have been made private just now
     publisher.publish(catalog.CONVERSATION_UPDATED, {"conversation": conversation}, access.audience_of(conversation))
