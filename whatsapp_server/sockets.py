@@ -10,7 +10,7 @@ from flask_socketio import join_room, leave_room
 from jwt.exceptions import ExpiredSignatureError, PyJWTError
 from pymongo.errors import PyMongoError
 
-from whatsapp_server import access, errors
+from whatsapp_server import access, errors, turnstile
 from whatsapp_server.api.guard import user_of_claims
 from whatsapp_server.events import publisher
 from whatsapp_server.events.catalog import SYNC_REQUIRED
@@ -62,7 +62,8 @@ def _authenticated(auth: object) -> tuple[Doc, str]:
     if claims.get("type") != "access":
         raise errors.TokenInvalid
     try:
-        return user_of_claims(claims.get("sub"), claims)
+        with turnstile.place():
+            return user_of_claims(claims.get("sub"), claims)
     except PyMongoError as error:
         raise errors.Unavailable from error
 
@@ -86,7 +87,8 @@ def _open(given: object = None) -> Doc:
     session_id, user_id = _connected[sid]
     _leave_place(sid)
     try:
-        opened = presence.open_conversation(sid, turn, accounts.user_of_session(session_id, user_id), conversation_id)
+        with turnstile.place():
+            opened = presence.open_conversation(sid, turn, accounts.user_of_session(session_id, user_id), conversation_id)
     except errors.AppError as error:
         return {"code": error.code}
     except PyMongoError:

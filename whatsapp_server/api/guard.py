@@ -12,7 +12,7 @@ from flask_jwt_extended import get_jwt, get_jwt_identity, verify_jwt_in_request
 from flask_jwt_extended.exceptions import JWTExtendedException, NoAuthorizationError
 from jwt.exceptions import ExpiredSignatureError, PyJWTError
 
-from whatsapp_server import errors
+from whatsapp_server import errors, turnstile
 from whatsapp_server.models.base import Doc
 from whatsapp_server.services import accounts
 
@@ -36,8 +36,9 @@ PUBLIC = (
 
 
 def register(app: Flask) -> None:
-    """Check every request before its view."""
+    """Check every request before its view. Who is let in has a place among those who ask the database, until they are answered."""
     app.before_request(_require_session)
+    app.teardown_request(_leave)
 
 
 def _require_session() -> None:
@@ -45,7 +46,14 @@ def _require_session() -> None:
         return  # nothing found there: 404 or 405 tells nothing that the public documentation does not
     if request.method == "OPTIONS" and getattr(request.url_rule, "provide_automatic_options", False):
         return  # Flask names the methods by itself and runs no view
+    turnstile.enter()
+    g.has_place = True
     g.user, g.session_id = authenticate_request(refresh=False)
+
+
+def _leave(_: BaseException | None) -> None:
+    if g.pop("has_place", False):
+        turnstile.leave()
 
 
 def require_admin() -> None:

@@ -1,7 +1,7 @@
 """Accounts and their sessions: adding one, passwords, signing in and out."""
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from argon2 import PasswordHasher
@@ -12,9 +12,10 @@ from pymongo.errors import DuplicateKeyError
 from whatsapp_server import access, clock, errors, offload
 from whatsapp_server.events import catalog, publisher
 from whatsapp_server.models import Session, User
-from whatsapp_server.models.base import Doc, changed, insert_synced
+from whatsapp_server.models.base import UNSEEN, Doc, StoredDocument, changed, insert_synced
 from whatsapp_server.models.session import FIRST_GENERATION
 from whatsapp_server.schemas.users import MIN_PASSWORD_CHARACTERS
+from whatsapp_server.services.grouped import Grouped
 
 _hasher = PasswordHasher()
 
@@ -121,15 +122,28 @@ def _fits(stored: str | None, password: str) -> bool:
 def user_of_session(session_id: str, user_id: str) -> Doc:
     """The active person of a live session; raises SessionEnded when either is over."""
     live_session(session_id, user_id)
-    user = User.raw().find_one({"_id": user_id}, {"password_hash": 0})
+    user = _user_of(user_id)
     if not user or not user["active"]:
         raise errors.SessionEnded
-    return user
+    return dict(user)
+
+
+def _by_id(model: type[StoredDocument]) -> Grouped[str, Doc | None]:
+    """Finds documents by id: those who ask while a question is under way share the next one."""
+
+    def find(ids: Sequence[str]) -> list[Doc | None]:
+        found = {one["_id"]: one for one in model.raw().find({"_id": {"$in": list(set(ids))}}, UNSEEN)}
+        return [found.get(each) for each in ids]
+
+    return Grouped(find)
+
+
+_session_of, _user_of = _by_id(Session), _by_id(User)
 
 
 def live_session(session_id: str, user_id: str) -> Doc:
     """The person's session; raises SessionEnded when it is over or not theirs."""
-    session = Session.raw().find_one({"_id": session_id})
+    session = _session_of(session_id)
     if not session or session["user_id"] != user_id or session["ended_at"] or session["expires_at"] <= clock.now():
         raise errors.SessionEnded
     return session

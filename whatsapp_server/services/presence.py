@@ -27,6 +27,8 @@ BEAT_SECONDS = 2.0
 # How soon other processes hear of a change, at most so often.
 EXCHANGE_SECONDS = 0.25
 PAUSE_SECONDS = 0.5
+# What happens so shortly after something is told together with it.
+TOGETHER_SECONDS = 0.03
 # By what of a conversation it is known who may read it, and since when.
 READ_BY = ("access_epoch", "visibility", "holder_id", "offer", "member_ids")
 
@@ -71,7 +73,7 @@ class Here:
         self._beat_at: datetime | None = None
         self._exchanged = float("-inf")
         self._beaten = float("-inf")
-        self._bell = threading.Event()
+        self._bell, self._never = threading.Event(), threading.Event()
 
     # What tabs do
 
@@ -121,16 +123,17 @@ class Here:
 
     def online(self) -> list[str]:
         """The ids of all who are there."""
-        return sorted(self._picture().people)
+        return sorted(self._people().union(*(other["people"] for other in self._others)))
 
     def at(self, place: Place) -> tuple[list[str], list[str]]:
         """(who looks at a place, who of them is writing)."""
-        there = self._picture().looking.get(place, {})
+        there = self._picture(place).looking.get(place, {})
         return sorted(there), sorted(one for one, typing in there.items() if typing)
 
     def turn_round(self) -> None:
         """Wait for news for a moment; tell this process's tabs, exchange with the other processes, tell again. Raises pymongo's errors."""
-        self._bell.wait(PAUSE_SECONDS)
+        if self._bell.wait(PAUSE_SECONDS):
+            self._never.wait(TOGETHER_SECONDS)
         self._bell.clear()
         self._tell()
         if clock.monotonic() - self._exchanged < EXCHANGE_SECONDS:
@@ -139,22 +142,27 @@ class Here:
         self._exchange()
         self._tell()
 
-    def _own(self) -> _Picture:
+    def _people(self) -> set[str]:
         present = clock.monotonic()
         self._left = {user: moment for user, moment in self._left.items() if present - moment < GONE_AFTER.total_seconds()}
-        own = _Picture(people={*self._left, *(tab.user_id for tab in self._tabs.values())})
+        return {*self._left, *(tab.user_id for tab in self._tabs.values())}
+
+    def _own(self, only: Place | None = None) -> _Picture:
+        own, present = _Picture(people=self._people()), clock.monotonic()
         for tab in list(self._tabs.values()):
-            if tab.place:
+            if tab.place and only in (None, tab.place):
                 own.add(tab.place, tab.user_id, tab.typing_until > present)
         return own
 
-    def _picture(self) -> _Picture:
-        whole = self._own()
+    def _picture(self, only: Place | None = None) -> _Picture:
+        """Who is there, here and at the other processes, and who looks at what (or `only` at this place)."""
+        whole = self._own(only)
         for other in self._others:
             whole.people.update(other["people"])
             if self._is_fresh(other, LOOKED_AWAY_AFTER):
                 for conversation_id, epoch, user_id, typing in other["looking"]:
-                    whole.add((conversation_id, epoch), user_id, typing)
+                    if only in (None, (conversation_id, epoch)):
+                        whole.add((conversation_id, epoch), user_id, typing)
         return whole
 
     def _is_fresh(self, other: Doc, limit: timedelta) -> bool:

@@ -1,0 +1,79 @@
+"""So many at once, the others after them, and nobody for ever."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.support.lab import Lab
+from tests.support.waiting import eventually
+from tests.test_worker import mongod_of
+from whatsapp_server import errors, turnstile
+
+# A place, a question that others asked before, and one's own: five seconds each.
+LONGEST_SECONDS = 20.0
+
+
+def test_no_more_than_so_many_are_inside_and_all_get_in() -> None:
+    inside, most, counting, reached = 0, 0, threading.Lock(), threading.Event()
+
+    def visit(_: int) -> None:
+        nonlocal inside, most
+        with turnstile.place():
+            with counting:
+                inside += 1
+                most = max(most, inside)
+                if inside == turnstile.MOST_AT_ONCE:
+                    reached.set()
+            assert reached.wait(5)
+            with counting:
+                inside -= 1
+
+    with ThreadPoolExecutor(3 * turnstile.MOST_AT_ONCE) as pool:
+        list(pool.map(visit, range(3 * turnstile.MOST_AT_ONCE)))
+    assert most == turnstile.MOST_AT_ONCE
+
+
+def test_whoever_waits_too_long_is_turned_away_and_takes_no_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turnstile, "PATIENCE_SECONDS", 0.05)
+    for _ in range(turnstile.MOST_AT_ONCE):
+        turnstile.enter()
+    try:
+        with pytest.raises(errors.Unavailable):
+            turnstile.enter()
+    finally:
+        for _ in range(turnstile.MOST_AT_ONCE):
+            turnstile.leave()
+    with turnstile.place():
+        pass
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[Lab]:
+    """A server with a MongoDB of its own."""
+    with Lab(tmp_path / "server") as lab:
+        yield lab
+
+
+def test_a_database_that_hangs_keeps_nobody_for_long_and_no_place_for_ever(own: Lab) -> None:
+    ana, pid = own.agent(), mongod_of(own)
+
+    def ask(_: int) -> tuple[int, float]:
+        began = time.monotonic()
+        return ana.call("GET", "/api/conversations").status_code, time.monotonic() - began
+
+    with ThreadPoolExecutor(40) as pool:
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            answers = list(pool.map(ask, range(40)))
+        finally:
+            os.kill(pid, signal.SIGCONT)
+        assert {status for status, _ in answers} == {503}
+        assert max(seconds for _, seconds in answers) < LONGEST_SECONDS
+        eventually(lambda: ask(0)[0] == 200)
+        assert {status for status, _ in pool.map(ask, range(40))} == {200}
