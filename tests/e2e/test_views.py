@@ -434,4 +434,5 @@ def test_outside_the_page_only_whoever_asked_for_it_is_told(
     toasts.get_by_role("button", name="Dispensar aviso").click()
     look(away=True)
     lose_it()
-    assert page.evaluate("window.shown") == [["Caixa de entrada", f"Ana Souza assumiu a conversa com {caller.name}, que era sua."]]
+    shown = eventually(lambda: page.evaluate("window.shown"))
+    assert shown == [["Caixa de entrada", f"Ana Souza assumiu a conversa com {caller.name}, que era sua."]]

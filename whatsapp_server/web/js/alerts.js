@@ -9,8 +9,8 @@ const ANSWER_MS = 150;
 const REMEMBERED = 100;
 
 export class Alerts {
-  /** What attentive tabs said that they show, by the key of the event that they were asked about. */
-  #answers = new Map();
+  /** What somebody looks at, here and in the tabs that have answered, by the key of the event that it was asked about. */
+  #looks = new Map();
 
   /**
    * @param options.channel  a BroadcastChannel between this person's tabs
@@ -74,19 +74,19 @@ export class Alerts {
     return JSON.parse(this.storage.getItem(this.key) ?? "{}");
   }
 
-  /** What stands in the tabs that somebody looks at: the id of a conversation each, or null. */
+  /** What stands in the tabs that somebody looks at as it happens: the id of a conversation each, or null. */
   async #whatIsLookedAt(key) {
-    const answers = [];
-    this.#answers.set(key, answers);
+    const own = this.shows();
+    const looks = own ? [own.conversation] : [];
+    this.#looks.set(key, looks);
     this.channel.postMessage({ ask: key });
     await this.delay(ANSWER_MS);
-    this.#answers.delete(key);
-    const own = this.shows();
-    return own ? [...answers, own.conversation] : answers;
+    this.#looks.delete(key);
+    return looks;
   }
 
   #hear({ ask, answer, conversation }) {
-    if (answer) this.#answers.get(answer)?.push(conversation);
+    if (answer) this.#looks.get(answer)?.push(conversation);
     const own = ask && this.shows();
     if (own) this.channel.postMessage({ answer: ask, conversation: own.conversation });
   }
