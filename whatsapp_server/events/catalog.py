@@ -7,89 +7,90 @@ from marshmallow import Schema, fields
 from whatsapp_server.schemas.channels import ChannelOut
 from whatsapp_server.schemas.conversations import ConversationOut, ReadOut
 from whatsapp_server.schemas.messages import MessageOut
+from whatsapp_server.schemas.out import Out
 from whatsapp_server.schemas.settings import SettingsOut
 from whatsapp_server.schemas.teams import TeamOut
 from whatsapp_server.schemas.users import UserOut
 
 
-class MessagePayload(Schema):
+class MessagePayload(Out):
     """A message and the conversation as it stands with it."""
 
     message = fields.Nested(MessageOut, required=True)
     conversation = fields.Nested(ConversationOut, required=True)
 
 
-class ConversationPayload(Schema):
+class ConversationPayload(Out):
     """A conversation."""
 
     conversation = fields.Nested(ConversationOut, required=True)
 
 
-class ConversationReadPayload(Schema):
+class ConversationReadPayload(Out):
     """A person's read mark."""
 
     conversation_id = fields.String(required=True)
     read = fields.Nested(ReadOut, required=True)
 
 
-class ConversationRemovedPayload(Schema):
+class ConversationRemovedPayload(Out):
     """A conversation that one may no longer read: whatever a tab holds of it with a lower version goes."""
 
     id = fields.String(required=True)
     version = fields.Integer(required=True)
 
 
-class ViewReadPayload(Schema):
+class ViewReadPayload(Out):
     """One of the lists."""
 
     view = fields.String(required=True)
 
 
-class ChannelPayload(Schema):
+class ChannelPayload(Out):
     """One of our numbers."""
 
     channel = fields.Nested(ChannelOut, required=True)
 
 
-class UserPayload(Schema):
+class UserPayload(Out):
     """An employee."""
 
     user = fields.Nested(UserOut, required=True)
 
 
-class TeamPayload(Schema):
+class TeamPayload(Out):
     """A line of people."""
 
     team = fields.Nested(TeamOut, required=True)
 
 
-class SettingsPayload(Schema):
+class SettingsPayload(Out):
     """How the company wants its inbox to work."""
 
     settings = fields.Nested(SettingsOut, required=True)
 
 
-class PresencePayload(Schema):
+class PresencePayload(Out):
     """Whether somebody is there."""
 
     user_id = fields.String(required=True)
     online = fields.Boolean(required=True)
 
 
-class PeopleAtPayload(Schema):
+class PeopleAtPayload(Out):
     """A conversation and all whom the event's name speaks of, oneself too."""
 
     conversation_id = fields.String(required=True)
     user_ids = fields.List(fields.String(), required=True)
 
 
-class SessionEndedPayload(Schema):
+class SessionEndedPayload(Out):
     """Why a tab is about to be disconnected."""
 
     code = fields.String(required=True)
 
 
-class SyncRequiredPayload(Schema):
+class SyncRequiredPayload(Out):
     """Nothing: what is to be synced is what the tab knows best."""
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import INCLUDE, Schema, fields, pre_load, validate
 
 from whatsapp_server import clock
+from whatsapp_server.schemas.out import Out
 
 MAX_LIMIT = 100
 DEFAULT_LIMIT = 30
@@ -27,7 +28,7 @@ def identifier() -> fields.String:
     return fields.String(attribute="_id", required=True, metadata={"description": "24 hex digits"})
 
 
-class AuthorOut(Schema):
+class AuthorOut(Out):
     """Who of ours wrote something, as they were called then."""
 
     id = fields.String(required=True)
@@ -52,7 +53,7 @@ def page_of(schema: type[Schema], name: str) -> type[Schema]:
         "items": fields.List(fields.Nested(schema), required=True),
         "next": fields.String(required=True, allow_none=True, metadata={"description": "null at the end"}),
     }
-    return type(name, (Schema,), members)
+    return type(name, (Out,), members)
 
 
 class ProblemOut(Schema):

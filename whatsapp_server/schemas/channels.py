@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from marshmallow import Schema, fields
+from marshmallow import fields
 
 from whatsapp_server.schemas.base import Time, identifier, page_of
+from whatsapp_server.schemas.out import Out
 
 
-class DeliveryOut(Schema):
+class DeliveryOut(Out):
     """Whether Twilio takes our messages on a channel just now."""
 
     state = fields.String(required=True, metadata={"description": "ok or delayed"})
@@ -15,7 +16,7 @@ class DeliveryOut(Schema):
     reason = fields.String(required=True, allow_none=True)
 
 
-class ChannelOut(Schema):
+class ChannelOut(Out):
     """One of our numbers."""
 
     id = identifier()

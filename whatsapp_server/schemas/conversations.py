@@ -4,13 +4,14 @@ from marshmallow import Schema, fields, validate
 
 from whatsapp_server.schemas.base import MAX_ID_CHARACTERS, AuthorOut, PageIn, Time, identifier, page_of
 from whatsapp_server.schemas.messages import storable
+from whatsapp_server.schemas.out import Out
 
 VIEWS = ("all", "mine", "unassigned", "team", "finished", "internal")
 VISIBILITIES = ("public", "private")
 MAX_NOTE_CHARACTERS = 500
 
 
-class ContactOut(Schema):
+class ContactOut(Out):
     """The customer."""
 
     id = fields.String(required=True)
@@ -19,7 +20,7 @@ class ContactOut(Schema):
     address = fields.String(required=True)
 
 
-class ConversationChannelOut(Schema):
+class ConversationChannelOut(Out):
     """Which of our numbers it is on."""
 
     id = fields.String(required=True)
@@ -27,7 +28,7 @@ class ConversationChannelOut(Schema):
     number = fields.String(required=True)
 
 
-class LastMessageOut(Schema):
+class LastMessageOut(Out):
     """What a list shows of the newest message."""
 
     id = fields.String(required=True)
@@ -40,7 +41,7 @@ class LastMessageOut(Schema):
     created_at = Time(required=True)
 
 
-class OfferOut(Schema):
+class OfferOut(Out):
     """A conversation that waits for somebody's word."""
 
     id = fields.String(required=True)
@@ -51,21 +52,21 @@ class OfferOut(Schema):
     expires_at = Time(required=True)
 
 
-class MentionOut(Schema):
+class MentionOut(Out):
     """Somebody who has not read yet a note that names them."""
 
     user_id = fields.String(required=True)
     seq = fields.Integer(required=True)
 
 
-class MemberMarkOut(Schema):
+class MemberMarkOut(Out):
     """How far an internal conversation has come to one member, as numbers of messages."""
 
     delivered = fields.Integer(dump_default=0)
     read = fields.Integer(dump_default=0)
 
 
-class ConversationOut(Schema):
+class ConversationOut(Out):
     """One conversation, the same for everybody who may read it."""
 
     id = identifier()
@@ -101,7 +102,7 @@ class ConversationOut(Schema):
     changed_at = Time(required=True)
 
 
-class ReadOut(Schema):
+class ReadOut(Out):
     """How far the person who asks has read."""
 
     seq = fields.Integer(required=True)
@@ -119,7 +120,7 @@ class MyConversationOut(ConversationOut):
 ConversationPageOut = page_of(MyConversationOut, "ConversationPageOut")
 
 
-class ConversationReadOut(Schema):
+class ConversationReadOut(Out):
     """Where a person's mark stands now."""
 
     conversation_id = fields.String(required=True)
@@ -206,7 +207,7 @@ class VisibilityIn(Schema):
     visibility = fields.String(required=True, validate=validate.OneOf(VISIBILITIES))
 
 
-class ReaderOut(Schema):
+class ReaderOut(Out):
     """Somebody who may read it, and why."""
 
     id = fields.String(required=True)
@@ -214,14 +215,14 @@ class ReaderOut(Schema):
     why = fields.String(required=True, metadata={"description": "holder, offered, admin or member"})
 
 
-class ReadersOut(Schema):
+class ReadersOut(Out):
     """Who may read a conversation; of a public one nobody is named, for everybody may."""
 
     visibility = fields.String(required=True)
     items = fields.List(fields.Nested(ReaderOut), required=True)
 
 
-class CountsOut(Schema):
+class CountsOut(Out):
     """What wants the person's attention."""
 
     mine = fields.Integer(required=True, metadata={"description": "held by me, with something unread"})

@@ -6,12 +6,13 @@ from marshmallow import Schema, fields, validate
 
 from whatsapp_server.schemas.base import PageIn, Time, page_of
 from whatsapp_server.schemas.messages import storable
+from whatsapp_server.schemas.out import Out
 from whatsapp_server.schemas.users import MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS, ROLES, display_name
 
 MAX_TOKEN_CHARACTERS = 200
 
 
-class InviteOut(Schema):
+class InviteOut(Out):
     """A link by which one person may join, once."""
 
     id = fields.String(attribute="_id", required=True)
@@ -54,7 +55,7 @@ class InvitationLookIn(Schema):
     token = fields.String(required=True, validate=[validate.Length(1, MAX_TOKEN_CHARACTERS), storable])
 
 
-class InvitationOut(Schema):
+class InvitationOut(Out):
     """What somebody is invited to."""
 
     role = fields.String(required=True)

@@ -3,6 +3,7 @@
 from marshmallow import Schema, ValidationError, fields, validate
 
 from whatsapp_server.schemas.base import MAX_ID_CHARACTERS, AuthorOut, PageIn, Time, identifier, page_of
+from whatsapp_server.schemas.out import Out
 
 # Twilio refuses longer ones (21617).
 MAX_BODY_CHARACTERS = 1600
@@ -10,13 +11,13 @@ KINDS_WRITTEN = ("text", "note")
 MAX_MENTIONS = 50
 
 
-class MediaOut(Schema):
+class MediaOut(Out):
     """A file that came with a message."""
 
     content_type = fields.String(required=True)
 
 
-class DeliveryErrorOut(Schema):
+class DeliveryErrorOut(Out):
     """Why a message did not arrive: Twilio's number, or a word of ours, and what Twilio said (English, for the technically minded)."""
 
     code = fields.String(required=True)
@@ -29,7 +30,7 @@ STATUSES = (
 )
 
 
-class MessageOut(Schema):
+class MessageOut(Out):
     """One message of a conversation, the same for everybody who may read it."""
 
     id = identifier()

@@ -6,6 +6,7 @@ from whatsapp_server.schemas.base import ID_PATTERN
 from whatsapp_server.schemas.channels import ChannelOut
 from whatsapp_server.schemas.conversations import MyConversationOut, ReadOut
 from whatsapp_server.schemas.messages import MessageOut
+from whatsapp_server.schemas.out import Out
 from whatsapp_server.schemas.settings import SettingsOut
 from whatsapp_server.schemas.teams import TeamOut
 from whatsapp_server.schemas.users import MeOut, UserOut
@@ -42,21 +43,21 @@ class SyncIn(Schema):
     )
 
 
-class RemovedOut(Schema):
+class RemovedOut(Out):
     """A conversation that one may no longer read: what a tab holds of it with a lower version goes."""
 
     id = fields.String(required=True)
     version = fields.Integer(required=True)
 
 
-class MarkOut(Schema):
+class MarkOut(Out):
     """How far the person who asks has read a conversation."""
 
     conversation_id = fields.String(required=True)
     read = fields.Nested(ReadOut, required=True)
 
 
-class SyncOut(Schema):
+class SyncOut(Out):
     """What changed since the cursor and may be seen. Answers overlap: of two documents the one with the higher version counts."""
 
     cursor = fields.String(required=True, metadata={"description": "for the next time"})
@@ -81,7 +82,7 @@ class ShownIn(Schema):
     messages = _versions("messages")
 
 
-class DifferingOut(Schema):
+class DifferingOut(Out):
     """What of it is another by now."""
 
     conversations = fields.List(fields.Nested(MyConversationOut), required=True)

@@ -6,12 +6,13 @@ from marshmallow import Schema, fields, validate
 
 from whatsapp_server.schemas.base import MAX_ID_CHARACTERS, Time, identifier, page_of
 from whatsapp_server.schemas.messages import storable
+from whatsapp_server.schemas.out import Out
 from whatsapp_server.schemas.users import display_name
 
 MAX_MEMBERS = 500
 
 
-class TeamOut(Schema):
+class TeamOut(Out):
     """A line of people."""
 
     id = identifier()

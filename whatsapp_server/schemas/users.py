@@ -8,6 +8,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 from whatsapp_server import clock
 from whatsapp_server.schemas.base import MAX_ID_CHARACTERS, Time, identifier, page_of
 from whatsapp_server.schemas.messages import storable
+from whatsapp_server.schemas.out import Out
 
 ROLES = ("admin", "agent")
 # Of which chats between colleagues one wants to be notified; the first is the default.
@@ -35,7 +36,7 @@ class ComingTime(Time):
         return super()._serialize(value, attr, obj, **kwargs) if ahead else None
 
 
-class UserOut(Schema):
+class UserOut(Out):
     """An employee as colleagues see them."""
 
     id = identifier()
@@ -74,7 +75,7 @@ class UserChangeIn(Schema):
     role = fields.String(validate=validate.OneOf(ROLES))
 
 
-class WorkOut(Schema):
+class WorkOut(Out):
     """How much of the customers' work is in somebody's hands."""
 
     held = fields.Integer(required=True, metadata={"description": "open conversations that they hold"})
@@ -125,7 +126,7 @@ class LoginIn(Schema):
     password = fields.String(required=True, validate=[validate.Length(1, MAX_PASSWORD_CHARACTERS), storable])
 
 
-class AccessOut(Schema):
+class AccessOut(Out):
     """A short-lived access token and whose it is; the refresh token travels in a cookie that scripts cannot read."""
 
     access_token = fields.String(required=True)
