@@ -26,7 +26,7 @@ def listed(agent: Agent, who: Agent) -> Json:
 
 def seen_by_all(user: Json) -> Json:
     """What colleagues see of somebody."""
-    return {name: value for name, value in user.items() if name != "notifications"}
+    return {name: value for name, value in user.items() if name not in ("notifications", "team_seen_at")}
 
 
 def may_administer(agent: Agent) -> bool:

@@ -254,7 +254,7 @@ def test_what_may_no_longer_be_read_goes_and_tells_no_more(bruno: Agent, carla: 
         {"conversations": []},
         {"conversations": {"0" * 24: "x"}},
         {"messages": {"0" * 24: -1}},
-        {"messages": {"x": 1}},
+        {"messages": {"x y": 1}},
         {"conversations": {f"{n:024x}": 1 for n in range(201)}},
     ],
 )

@@ -3,6 +3,7 @@
 import itertools
 import random
 import threading
+import time
 import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -30,6 +31,8 @@ class Crowd:
         self._counting = threading.Lock()
         self.done = 0
         self.acknowledged = 0
+        # Of all requests that were answered, in seconds.
+        self.slowest = 0.0
         self.trace: list[str] = []
 
     def run(self, actions: int, tab: Callable[[random.Random], None]) -> None:
@@ -61,7 +64,7 @@ class Crowd:
         for _ in range(int(WEBHOOK_SECONDS / PAUSE_SECONDS)):
             # When nobody is there just now, Twilio comes again.
             with suppress(requests.RequestException):
-                if post_webhook(chance.choice(self._servers), form).status_code == 200:
+                if self._timed(lambda: post_webhook(chance.choice(self._servers), form)).status_code == 200:
                     with self._counting:
                         self.acknowledged += 1
                     return
@@ -146,9 +149,16 @@ class Crowd:
     def _call(self, agent: Agent, server: ServerProcess, method: str, path: str, given: Json | None = None) -> Any:
         """What was answered if it went well; None for a refusal, which is as good."""
         headers = {"Authorization": f"Bearer {agent.token}"}
-        answer = requests.request(method, f"{server.url}{path}", json=given, headers=headers, timeout=10)
+        answer = self._timed(lambda: requests.request(method, f"{server.url}{path}", json=given, headers=headers, timeout=10))
         assert answer.status_code != 500, answer.text
         return answer.json() if answer.ok and answer.content else None
+
+    def _timed(self, ask: Callable[[], requests.Response]) -> requests.Response:
+        began = time.monotonic()
+        answer = ask()
+        with self._counting:
+            self.slowest = max(self.slowest, time.monotonic() - began)
+        return answer
 
 
 VERBS = (

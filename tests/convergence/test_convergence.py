@@ -6,8 +6,9 @@ CONVERGENCE_SEED repeats the random choices of an earlier run, which prints its 
 import itertools
 import os
 import random
-from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from tests.convergence.crowd import VIEWS, Crowd
 from tests.convergence.tabs import Tabs
 from tests.convergence.trouble import Trouble
 from tests.support.mongo import SharedMongo
+from tests.support.nginx import NginxProcess
 from tests.support.people import JOINED_PASSWORD, joined
 from tests.support.redis import RedisProcess
 from tests.support.server import ACCOUNT_SID, PASSWORD, Agent, Json, ServerProcess, free_port
@@ -24,24 +26,33 @@ from tests.support.simulator import SimulatorProcess
 from tests.support.waiting import eventually
 
 SEED = os.environ.get("CONVERGENCE_SEED") or str(random.SystemRandom().randrange(2**32))
-CUSTOMERS = 20
+CUSTOMERS = [f"whatsapp:+551194{number:07d}" for number in range(20)]
 SIZES = [pytest.param(900, 5.0), pytest.param(10_000, 60.0, marks=[pytest.mark.soak, pytest.mark.timeout(3600)])]
 QUIET_SECONDS = 90.0
 LOOKS = 5
 SETTLE_SECONDS = 40.0
+ACTIONS_AROUND_AN_OUTAGE = 1_500
+OUTAGE_SECONDS = 10.0
+LONGEST_REQUEST_SECONDS = 1.0
 _numbers = itertools.count(1)
 
 
 class Company:
-    """Two processes on one database with a Redis between them, four people of different rights with two tabs each, and customers."""
+    """Two processes on one database with a Redis between them, four people of different rights with two tabs each, and customers.
 
-    def __init__(self, folder: Path, mongo: SharedMongo, stack: ExitStack) -> None:
+    `doors` are what people, tabs and customers speak to: the processes themselves, any of them each time, or an nginx before them.
+    """
+
+    def __init__(self, folder: Path, mongo: SharedMongo, stack: ExitStack, *, behind_nginx: bool = False) -> None:
         self.redis = stack.enter_context(RedisProcess(folder / "redis"))
         ports = [free_port(), free_port()]
         self.twilio = stack.enter_context(SimulatorProcess(speed=0.05, account_sid=ACCOUNT_SID))
         uri = mongo.uri(mongo.database_name())
-        self.servers = [
-            ServerProcess(
+        front = free_port()
+        public = {"PUBLIC_BASE_URL": f"http://127.0.0.1:{front}"} if behind_nginx else {}
+
+        def server(port: int) -> ServerProcess:
+            return ServerProcess(
                 folder / f"server{port}",
                 simulator_url=self.twilio.url,
                 auth_token=self.twilio.auth_token,
@@ -52,16 +63,21 @@ class Company:
                 JWT_SECRET_KEY="the-secret-of-several-processes-2",
                 ACCESS_TOKEN_MINUTES="60",
                 TWILIO_TIMEOUT_SECONDS="2",
+                **public,
             )
-            for port in ports
-        ]
-        for server in self.servers:
-            stack.enter_context(server)
+
+        self.servers = [server(port) for port in ports]
+        for each in self.servers:
+            stack.enter_context(each)
+        self.doors = self.servers
+        if behind_nginx:
+            stack.enter_context(NginxProcess(folder / "nginx", front, (ports[0], ports[1])))
+            self.doors = [server(front)]
         self.database = mongo.client[self.servers[0].database_name]
         self.agents = {name: self.servers[0].agent(name) for name in ("ana", "bruno", "carla")}
         self.agents["dora"] = joined(self.agents["ana"])
         self.tabs = stack.enter_context(Tabs(folder / "tabs.log"))
-        self.tabs("ports", ports=ports)
+        self.tabs("ports", ports=[door.port for door in self.doors])
         self.names = {f"{name}-{number}": name for name in self.agents for number in (1, 2)}
         for name, person in self.names.items():
             password = JOINED_PASSWORD if person == "dora" else PASSWORD
@@ -90,6 +106,22 @@ class Company:
         with suppress(AssertionError):
             eventually(lambda: not unsettled(), within=SETTLE_SECONDS, every=0.2)
         assert unsettled() == {}
+
+    def assert_converged(self, crowd: Crowd) -> None:
+        """After quiet every tab shows what the server says, and what was acknowledged is there, without a hole in its numbers."""
+        eventually(self.is_quiet, within=QUIET_SECONDS, every=0.5)
+        self.settle()
+        differences = self.differences()
+        for _ in range(LOOKS):
+            # What was still on its way, a tick of Twilio's say, may have come between a tab's look and ours: then both look once more.
+            if not differences:
+                break
+            self.settle()
+            differences = self.differences()
+        assert differences == {}, "\n".join(crowd.trace)
+        assert self.database["messages"].count_documents({"direction": "inbound"}) == crowd.acknowledged
+        for one in self.database["conversations"].find({}, {"last_seq": 1}):
+            assert self.database["messages"].count_documents({"conversation_id": one["_id"]}) == one["last_seq"]
 
     def differences(self) -> dict[str, list[str]]:
         """What of each tab is not as the server says it."""
@@ -180,27 +212,33 @@ def company(mongo: SharedMongo, tmp_path: Path) -> Iterator[Company]:
 @pytest.mark.parametrize(("actions", "longest"), SIZES)
 def test_after_quiet_every_tab_is_right(company: Company, actions: int, longest: float) -> None:
     print(f"CONVERGENCE_SEED={SEED}")  # shown with a failure
-    customers = [f"whatsapp:+551194{number:07d}" for number in range(CUSTOMERS)]
-    crowd = Crowd(company.servers, company.agents, customers, SEED)
+    crowd = Crowd(company.doors, company.agents, CUSTOMERS, SEED)
     trouble = Trouble(company.tabs, list(company.names), company.servers, company.redis, SEED, longest=longest)
     with trouble:
         crowd.run(actions, company.in_a_tab)
     assert trouble.failed is None, trouble.failed
-    eventually(company.is_quiet, within=QUIET_SECONDS, every=0.5)
-    company.settle()
-    differences = company.differences()
-    for _ in range(LOOKS):
-        # What was still on its way, a tick of Twilio's say, may have come between a tab's look and ours: then both look once more.
-        if not differences:
-            break
-        company.settle()
-        differences = company.differences()
-    assert differences == {}, "\n".join(crowd.trace)
+    company.assert_converged(crowd)
     states = {name: company.tabs("state", tab=name) for name in company.names}
     heard = {kind: sum(state["counted"][kind] for state in states.values()) for kind in ("heard", "dropped", "doubled", "delayed", "cut")}
     print(f"CONVERGENCE_SEED={SEED}: {crowd.done} actions, {crowd.acknowledged} webhooks; trouble {trouble.made}; events {heard}")
     assert all(heard.values()), heard
-    # Nothing that was acknowledged is missing, and no number.
-    assert company.database["messages"].count_documents({"direction": "inbound"}) == crowd.acknowledged
-    for one in company.database["conversations"].find({}, {"last_seq": 1}):
-        assert company.database["messages"].count_documents({"conversation_id": one["_id"]}) == one["last_seq"]
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("away", [RedisProcess.killed, RedisProcess.frozen], ids=["killed", "frozen"])
+def test_behind_nginx_with_redis_away_for_ten_seconds(
+    mongo: SharedMongo, tmp_path: Path, away: Callable[[RedisProcess], AbstractContextManager[None]]
+) -> None:
+    with ExitStack() as stack:
+        company = Company(tmp_path, mongo, stack, behind_nginx=True)
+        crowd = Crowd(company.doors, company.agents, CUSTOMERS, SEED)
+        work = threading.Thread(target=crowd.run, args=(ACTIONS_AROUND_AN_OUTAGE, company.in_a_tab))
+        work.start()
+        eventually(lambda: crowd.done > ACTIONS_AROUND_AN_OUTAGE / 4, within=60)
+        with away(company.redis):
+            threading.Event().wait(OUTAGE_SECONDS)
+        work.join()
+        company.assert_converged(crowd)
+        print(f"CONVERGENCE_SEED={SEED}: {crowd.done} actions, {crowd.acknowledged} webhooks, the slowest request {crowd.slowest:.2f} s")
+        assert crowd.slowest < LONGEST_REQUEST_SECONDS

@@ -55,7 +55,7 @@ def test_a_computer_that_slept_shows_no_expired_token(
     asked = server.logs().count(REFRESHED)
     context.set_offline(True)
     expect(page.get_by_test_id("banner")).to_contain_text("Sem conexão")
-    page.evaluate("() => { window.slept = 16 * 60 * 1000; }")
+    page.evaluate("() => { window.slept = 61 * 60 * 1000; }")
     context.set_offline(False)
     expect(page.get_by_test_id("banner")).to_have_count(0)
     assert server.logs().count(REFRESHED) == asked + 1

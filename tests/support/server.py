@@ -52,6 +52,8 @@ class ServerProcess:
             "TWILIO_WHATSAPP_FROM": NUMBER,
             "CLOCK_OFFSET_FILE": str(data_dir / "clock-offset"),
             "LOGIN_ATTEMPTS_PER_MINUTE": "10000",
+            # Sessions that many tests share outlast them all.
+            "ACCESS_TOKEN_MINUTES": "60",
             **({"MONGODB_URI": mongodb_uri} if mongodb_uri else {}),
             **env,
         }
