@@ -101,7 +101,7 @@ def answer(agent: Agent, simulator: SimulatorProcess, customer: str, text: str) 
     """An employee's answer, delivered and read."""
     conversation = agent.conversation_with(customer)
     assert conversation is not None
-    sent = agent.reply(conversation["id"], text)
+    sent = agent.reply(conversation["id"], text, take_over_from=conversation["assignee_id"])
     assert sent.status_code == 201, sent.text
     eventually(lambda: agent.messages(conversation["id"])[-1]["status"] == "delivered")
     simulator.read_chat(customer)
