@@ -210,6 +210,7 @@ READABLE = {
 def test_it_is_read_and_heard_of_by_them_alone(
     server: ServerProcess, people: People, tabs: dict[str, Tab], situation: Situation, customer: str
 ) -> None:
+    cursors = {name: people[name].sync()["cursor"] for name in situation.one_of_each}
     made = Made(server, people, situation, customer)
     ana = people["ana"]
     (message_id,) = (one["id"] for one in ana.messages(made.id))
@@ -228,6 +229,21 @@ def test_it_is_read_and_heard_of_by_them_alone(
         answers = reading(people[name], made, message_id)
         assert {route: answer.status_code for route, answer in answers.items()} == READABLE, name
     hear(people, tabs, made, situation)
+    for name, cursor in cursors.items():
+        catch_up(people[name], cursor, made, message_id, may_read=bool(situation.of(name)))
+
+
+def catch_up(agent: Agent, cursor: str, made: Made, message_id: str, *, may_read: bool) -> None:
+    """What a sync tells of it since it began, and a check of what a tab shows: all to its readers, to others that it is gone at most."""
+    found = agent.sync(cursor, made.id)
+    shown = {"conversations": {made.id: 1}, "messages": {message_id: 0}}
+    differing = agent.call("POST", "/api/sync/check", json=shown).json()
+    assert found["reset"] is False
+    for answer in (found, differing):
+        assert (made.id in {one["id"] for one in answer["conversations"]}) == may_read
+        assert (message_id in {one["id"] for one in answer["messages"]}) == may_read
+        assert may_read or made.word not in str(answer)
+        assert not may_read or made.id not in {one["id"] for one in answer["removed"]}
 
 
 def hear(people: People, tabs: dict[str, Tab], made: Made, situation: Situation) -> None:

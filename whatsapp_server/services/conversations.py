@@ -29,10 +29,19 @@ def ensure_conversation(channel: Doc, contact: Doc, starter: Doc | None = None) 
     found = Conversation.raw().find_one(key)
     if found:
         return found, False
+    try:
+        return insert_synced(Conversation.journaled(), {**key, **_fields(channel, contact, starter)}), True
+    except DuplicateKeyError as error:
+        found = Conversation.raw().find_one(key)
+        if found is None:
+            raise errors.Conflict from error
+        return found, False
+
+
+def _fields(channel: Doc, contact: Doc, starter: Doc | None) -> Doc:
     present, visibility = clock.now(), workspace.current()["new_visibility"]
     holder = starter if visibility == "private" else None
-    fields = {
-        **key,
+    return {
         **contacts.snapshot(contact),
         "_id": clock.new_id(),
         "channel": {
@@ -60,13 +69,6 @@ def ensure_conversation(channel: Doc, contact: Doc, starter: Doc | None = None) 
         "window_closes_at": None,
         "created_at": present,
     }
-    try:
-        return insert_synced(Conversation.journaled(), fields), True
-    except DuplicateKeyError as error:
-        found = Conversation.raw().find_one(key)
-        if found is None:
-            raise errors.Conflict from error
-        return found, False
 
 
 def start_conversation(user: Doc, channel: Doc, number: str, name: str) -> tuple[Doc, bool]:
