@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from benchmarks.people import Person
 from benchmarks.wire import CHUNK, CLOSE, HANDSHAKE, Loop, content_length, frames, introduction, masked, spoken
 
-# js/socket.js RECONNECTING, with socket.io-client's factor of two; what it takes for a failed try, and what js/api.js does.
+# js/socket.js RECONNECTING, with socket.io-client's factor of two; how long it waits for Engine.IO's first packet (not for being let in),
+# and js/api.js for an answer.
 DELAY, DELAY_MOST, JITTER = 1.3, 2.5, 0.9
 CONNECT_SECONDS, ANSWER_SECONDS = 10.0, 20.0
 # js/rhythm.js, after a question failed.
@@ -132,13 +133,14 @@ class Returning:
         self._http: Connection | None = None
         self._rest = self._answered = b""
         self._try = self._question = 0
+        self._is_answered = False
 
     def come(self) -> None:
         """Try to connect, now."""
         self.now.tries += 1
         self.now.begun = time.perf_counter()
         self._try += 1
-        number, self._rest = self._try, b""
+        number, self._rest, self._is_answered = self._try, b"", False
         self._socket = Connection(self._schedule.loop, self._port, HANDSHAKE, self._hear, self._lost)
         self._schedule.after(CONNECT_SECONDS, lambda: self._give_up(number))
 
@@ -153,9 +155,9 @@ class Returning:
         self.cursor = json.loads(self.answer)["cursor"]
 
     def _give_up(self, number: int) -> None:
-        if number == self._try and not self.now.connected and self._socket and self._socket.is_open:
+        if number == self._try and not self._is_answered and self._socket and self._socket.is_open:
             self._socket.close()
-            self._failed(f"no connection within {CONNECT_SECONDS:g} s")
+            self._failed(f"no answer within {CONNECT_SECONDS:g} s")
             self._come_later()
 
     def _lost(self, reason: str) -> None:
@@ -198,6 +200,7 @@ class Returning:
                 self._socket.close()
                 self._lost(payload[:100].decode(errors="replace"))
             elif payload.startswith(b"0"):
+                self._is_answered = True
                 self._socket.send(masked(introduction(self._person.token)))
             elif payload.startswith(b"40"):
                 self._connected()

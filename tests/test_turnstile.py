@@ -53,6 +53,29 @@ def test_whoever_waits_too_long_is_turned_away_and_takes_no_place(monkeypatch: p
         pass
 
 
+def test_whoever_is_in_already_goes_before_newcomers_and_each_in_their_order() -> None:
+    order: list[str] = []
+
+    def visit(name: str) -> None:
+        with turnstile.place(newcomer=name.startswith("new")):
+            order.append(name)
+
+    for _ in range(turnstile.MOST_AT_ONCE):
+        turnstile.enter()
+    visitors = []
+    for name in ("new 1", "new 2", "in 1", "in 2"):
+        visitors.append(threading.Thread(target=visit, args=(name,)))
+        visitors[-1].start()
+        eventually(lambda: len(turnstile._inside) + len(turnstile._newcomers) == len(visitors))
+    # One place goes from each to the next.
+    turnstile.leave()
+    for visitor in visitors:
+        visitor.join(5)
+    for _ in range(turnstile.MOST_AT_ONCE - 1):
+        turnstile.leave()
+    assert order == ["in 1", "in 2", "new 1", "new 2"]
+
+
 @pytest.fixture
 def own(tmp_path: Path) -> Iterator[Lab]:
     """A server with a MongoDB of its own."""

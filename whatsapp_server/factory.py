@@ -61,7 +61,7 @@ def create_app(settings: Settings, gateway: TwilioGateway, *, async_mode: str = 
         app.register_blueprint(blueprint)
     web.register(app)
     problems.register(app)
-    sockets.register()
+    sockets.register(app)
     app.extensions["relay"] = relay = _relay(settings)
     socketio.init_app(
         app,

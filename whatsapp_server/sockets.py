@@ -3,7 +3,7 @@
 import re
 
 import structlog
-from flask import request
+from flask import Flask, request
 from flask_jwt_extended import decode_token
 from flask_socketio import ConnectionRefusedError as Refused
 from flask_socketio import join_room, leave_room
@@ -22,13 +22,17 @@ from whatsapp_server.services import accounts, presence
 log = structlog.get_logger()
 
 ID = re.compile(ID_PATTERN)
+# Where the library takes connections, before Flask is asked.
+PATH = "/socket.io/"
 
 # Engine.IO connection -> (session, user), of this process.
 _connected: dict[str, tuple[str, str]] = {}
 
 
-def register() -> None:
+def register(app: Flask) -> None:
     """Hang the handlers on the socket server."""
+    # Nobody is answered there. But Flask looks for the view of every event's handshake, and finding none costs 16 KB of cyclic garbage.
+    app.add_url_rule(PATH, "sockets", lambda: "", websocket=True)
     socketio.on_event("connect", _connect)
     socketio.on_event("disconnect", _disconnect)
     socketio.on_event("conversation.open", _open)
@@ -62,7 +66,7 @@ def _authenticated(auth: object) -> tuple[Doc, str]:
     if claims.get("type") != "access":
         raise errors.TokenInvalid
     try:
-        with turnstile.place():
+        with turnstile.place(newcomer=True):
             return user_of_claims(claims.get("sub"), claims)
     except PyMongoError as error:
         raise errors.Unavailable from error

@@ -13,7 +13,7 @@ from tests.support.mongo import SharedMongo
 from whatsapp_server.models import ALL
 from whatsapp_server.models.base import AFTER_1970, connect, milliseconds
 from whatsapp_server.schemas.conversations import VIEWS
-from whatsapp_server.services import search_terms, sync, views
+from whatsapp_server.services import paging, search_terms, sync, views, workspace
 
 Db = Database[dict[str, Any]]
 Doc = dict[str, Any]
@@ -135,6 +135,7 @@ HOT: dict[str, tuple[str, Doc, list[tuple[str, int]] | None, int]] = {
     "the outbox of a conversation": ("messages", {"outbox": True, "conversation_id": f"{0:024x}"}, [("seq", 1)], 1),
     "conversations with work": ("messages", {"outbox": True}, None, 0),
     "a customer's conversation": ("conversations", {"channel_id": "c", "contact.keys": {"$in": ["whatsapp:+5511900000007", "x"]}}, None, 2),
+    **{f"which {name} changed": (name, {"changed_at": {"$gte": AT}}, [("changed_at", -1)], sync.MOST + 1) for name in sync.COMPANY},
     "a contact by its keys": ("contacts", {"keys": {"$in": ["k7", "x"]}}, [("_id", 1)], 0),
 }
 ME: Doc = {"_id": "me", "active": True}
@@ -189,6 +190,7 @@ def connected(mongo: SharedMongo) -> Iterator[Db]:
 @pytest.mark.parametrize("role", ["agent", "admin"])
 def test_catching_up_reads_only_what_changed(connected: Db, role: str) -> None:
     """A history twenty times as long, of which nothing has changed since, costs no document more."""
+    workspace.stored()
     user = {**ME, "role": role, "created_at": datetime(2025, 1, 1, tzinfo=UTC), "admin_epoch": 0}
     begin = datetime.now(UTC) - timedelta(seconds=60)
     threads = [f"{number:024x}" for number in range(4)]
@@ -211,7 +213,7 @@ def test_catching_up_reads_only_what_changed(connected: Db, role: str) -> None:
 def what_catching_up_reads(db: Db, user: Doc, begin: datetime, threads: list[str]) -> list[tuple[str, str, int, int]]:
     """(collection, plan, index keys read, documents read) of every query of a sync and of a check of what is shown."""
     db.command("profile", 2)
-    found = sync._changes(user, begin, threads)
+    found = sync.since(user, paging.encode(milliseconds(begin), 0), threads)
     assert len(found["conversations"]) == len(found["messages"]) == len(threads)
     sync.differing(user, dict.fromkeys(threads, 1), dict.fromkeys(threads, 0))
     db.command("profile", 0)

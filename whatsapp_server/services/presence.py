@@ -6,6 +6,7 @@ old. Presence is of the moment: no versions, no history.
 """
 
 import threading
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -65,6 +66,8 @@ class Here:
     def __init__(self) -> None:
         self._id = clock.new_id()
         self._tabs: dict[str, _Tab] = {}
+        # How many of them each person has.
+        self._counts: Counter[str] = Counter()
         # When the last tab of somebody closed, by the monotonic clock.
         self._left: dict[str, float] = {}
         self._others: list[Doc] = []
@@ -80,14 +83,18 @@ class Here:
     def arrived(self, tab: str, user_id: str) -> None:
         """A tab of somebody was let in."""
         self._tabs[tab] = _Tab(user_id)
+        self._counts[user_id] += 1
         self._left.pop(user_id, None)
         self._bell.set()
 
     def left(self, tab: str) -> None:
         """A tab is gone. Saying it twice does no harm."""
         gone = self._tabs.pop(tab, None)
-        if gone and all(one.user_id != gone.user_id for one in self._tabs.values()):
-            self._left[gone.user_id] = clock.monotonic()
+        if gone:
+            self._counts[gone.user_id] -= 1
+            if not self._counts[gone.user_id]:
+                del self._counts[gone.user_id]
+                self._left[gone.user_id] = clock.monotonic()
         self._bell.set()
 
     def asks(self, tab: str) -> int:
@@ -125,9 +132,9 @@ class Here:
         """The ids of all who are there."""
         return sorted(self._people().union(*(other["people"] for other in self._others)))
 
-    def at(self, place: Place) -> tuple[list[str], list[str]]:
-        """(who looks at a place, who of them is writing)."""
-        there = self._picture(place).looking.get(place, {})
+    def at(self, place: Place, user_id: str) -> tuple[list[str], list[str]]:
+        """(who looks at a place, and who of them is writing), as everybody there was last told, and `user_id`, who has just come."""
+        there = {user_id: False, **self._told.looking.get(place, {})}
         return sorted(there), sorted(one for one, typing in there.items() if typing)
 
     def turn_round(self) -> None:
@@ -145,24 +152,23 @@ class Here:
     def _people(self) -> set[str]:
         present = clock.monotonic()
         self._left = {user: moment for user, moment in self._left.items() if present - moment < GONE_AFTER.total_seconds()}
-        return {*self._left, *(tab.user_id for tab in self._tabs.values())}
+        return {*self._left, *self._counts}
 
-    def _own(self, only: Place | None = None) -> _Picture:
+    def _own(self) -> _Picture:
         own, present = _Picture(people=self._people()), clock.monotonic()
-        for tab in list(self._tabs.values()):
-            if tab.place and only in (None, tab.place):
+        for tab in self._tabs.values():
+            if tab.place:
                 own.add(tab.place, tab.user_id, tab.typing_until > present)
         return own
 
-    def _picture(self, only: Place | None = None) -> _Picture:
-        """Who is there, here and at the other processes, and who looks at what (or `only` at this place)."""
-        whole = self._own(only)
+    def _picture(self) -> _Picture:
+        """Who is there, here and at the other processes, and who looks at what."""
+        whole = self._own()
         for other in self._others:
             whole.people.update(other["people"])
             if self._is_fresh(other, LOOKED_AWAY_AFTER):
                 for conversation_id, epoch, user_id, typing in other["looking"]:
-                    if only in (None, (conversation_id, epoch)):
-                        whole.add((conversation_id, epoch), user_id, typing)
+                    whole.add((conversation_id, epoch), user_id, typing)
         return whole
 
     def _is_fresh(self, other: Doc, limit: timedelta) -> bool:
@@ -238,7 +244,7 @@ def open_conversation(tab: str, turn: int, user: Doc, conversation_id: str) -> t
     """
     conversation = conversations.conversation_for(user, conversation_id)
     place = (conversation["_id"], conversation.get("access_epoch", 0))
-    return (place, *here.at(place)) if here.looks(tab, turn, place) else None
+    return (place, *here.at(place, user["_id"])) if here.looks(tab, turn, place) else None
 
 
 def close_conversation(tab: str) -> None:

@@ -22,7 +22,9 @@ def with_mark(user: Doc, conversation: Doc) -> Doc:
 
 
 def with_marks(user: Doc, conversations: list[Doc]) -> list[Doc]:
-    """`with_mark` of several, by one query for their marks."""
+    """`with_mark` of several, by one query for their marks; by none for none."""
+    if not conversations:
+        return []
     keys = [ReadMark.key(user["_id"], one["_id"]) for one in conversations]
     marks = {mark["conversation_id"]: mark for mark in ReadMark.raw().find({"_id": {"$in": keys}})}
     marked = []
