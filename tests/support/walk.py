@@ -306,7 +306,10 @@ class Walk:
 
     def say(self) -> None:
         (chat,) = (one for one in self.inbox.threads if one.members is not None)
-        who = self.random.choice([one for one in chat.members or [] if one.active])
+        members = [one for one in chat.members or [] if one.active]
+        if not members:
+            return  # all of them have left the company by now
+        who = self.random.choice(members)
         if self.random.random() < 0.5:
             self.inbox.say(who, chat)
             assert self.agents[who].reply(self.ids[chat], "Oi").status_code == 201
