@@ -17,11 +17,12 @@ from whatsapp_server.events.catalog import SYNC_REQUIRED
 from whatsapp_server.extensions import socketio
 from whatsapp_server.models.base import Doc
 from whatsapp_server.schemas.base import ID_PATTERN
-from whatsapp_server.services import accounts, presence
+from whatsapp_server.services import accounts, alerts, presence
 
 log = structlog.get_logger()
 
 ID = re.compile(ID_PATTERN)
+ALERT = re.compile(r"[\w:]{1,100}", re.ASCII)
 # Where the library takes connections, before Flask is asked.
 PATH = "/socket.io/"
 
@@ -38,6 +39,7 @@ def register(app: Flask) -> None:
     socketio.on_event("conversation.open", _open)
     socketio.on_event("conversation.close", _close)
     socketio.on_event("typing.set", _type)
+    socketio.on_event("alert.claim", _claim)
 
 
 def _connect(auth: object = None) -> None:
@@ -47,7 +49,7 @@ def _connect(auth: object = None) -> None:
         raise Refused(error.code, {"code": error.code, "detail": error.sentence("en")}) from error
     sid: str = request.sid  # type: ignore[attr-defined]
     _connected[sid] = (session_id, user["_id"])
-    presence.here.arrived(sid, user["_id"])
+    presence.here.arrived(sid, user["_id"], session_id)
     # Last, and without any wait between or after: whoever is refused above has been in no room and has heard nothing.
     for member in [*access.STAFF, *access.audience_of_person(user["_id"]), ("session", session_id)]:
         join_room(publisher.room(member))
@@ -117,6 +119,20 @@ def _type(given: object = None) -> Doc:
     typing = isinstance(given, dict) and given.get("typing") is True
     presence.here.types(request.sid, typing)  # type: ignore[attr-defined]
     return {}
+
+
+def _claim(given: object = None) -> Doc:
+    """A browser is about to alert its person of something: {granted}, or {code}. Answered by an acknowledgement."""
+    sid: str = request.sid  # type: ignore[attr-defined]
+    what = given.get("key") if isinstance(given, dict) else None
+    if not isinstance(what, str) or not ALERT.fullmatch(what) or sid not in _connected:
+        return {"code": errors.Invalid.code}
+    _, user_id = _connected[sid]
+    try:
+        with turnstile.place():
+            return {"granted": alerts.claim(user_id, what)}
+    except (errors.Unavailable, PyMongoError):
+        return {"code": errors.Unavailable.code}
 
 
 def _leave_place(sid: str) -> None:

@@ -1,4 +1,4 @@
-"""Sounds and notices outside the page: once in one browser however many tabs it has, and not of what somebody is looking at."""
+"""Sounds and notices outside the page: once, however many tabs and browsers somebody has, and not of what they are looking at."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -203,6 +203,23 @@ def test_offers_mentions_and_chats_sound_and_what_was_taken_does_not(
         "Bruno Lima escreveu para você.",
         f"Bruno Lima assumiu a conversa com {taken.name}, que era sua.",
     )
+
+
+def test_of_two_browsers_one_alerts(listen: Callable[..., Listener], dora: Agent, callers: Callable[[], Caller]) -> None:
+    one, other = callers(), callers()
+    first, _ = held(dora, one), held(dora, other)
+    office, home = listen(dora, tabs=2), listen(dora)
+    both = Listener(office.tabs + home.tabs)
+    one.writes("Um")
+    both.heard(1, wrote(one))
+    one.writes("Dois")
+    both.heard(1, *[wrote(one)] * 2)
+    # Whoever sits at one of them hears it there, and needs no notice outside at the other.
+    before = home.sounds()
+    look(home.tabs[0], at=first)
+    other.writes("Oi")
+    both.heard(2, *[wrote(one)] * 2)
+    assert home.sounds() == before + 1
 
 
 def test_a_customer_who_comes_back_is_heard(listen: Callable[..., Listener], dora: Agent, caller: Caller) -> None:

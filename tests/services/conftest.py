@@ -1,4 +1,4 @@
-"""A server of one's own, whose clock may be moved and whose Twilio may be taken away."""
+"""A server of one's own, whose clock may be moved and whose Twilio may be taken away; and two on one database."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.lab import Lab
 from tests.support.mongo import SharedMongo
+from tests.support.server import ServerProcess
 
 
 @pytest.fixture
@@ -20,3 +21,15 @@ def lab(mongo: SharedMongo, tmp_path: Path) -> Iterator[Callable[..., Lab]]:
             return stack.enter_context(Lab(tmp_path / "server", speed=speed, mongodb_uri=uri, **env))
 
         yield start
+
+
+@pytest.fixture
+def two(
+    mongo: SharedMongo, own_server: Callable[..., ServerProcess], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[ServerProcess, ServerProcess]]:
+    """Two servers on one database, with nothing else between them."""
+    first = own_server()
+    uri = first.env["MONGODB_URI"]
+    folder = tmp_path_factory.mktemp("second")
+    with ServerProcess(folder, simulator_url="http://127.0.0.1:9", auth_token="own-token", mongodb_uri=uri) as second:
+        yield first, second

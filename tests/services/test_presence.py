@@ -2,12 +2,11 @@
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
 from tests.support.belonging import begun, done, made_private
-from tests.support.mongo import SharedMongo
 from tests.support.people import change, joined
 from tests.support.server import Agent, Json, ServerProcess, Tab
 from tests.support.waiting import eventually
@@ -230,18 +229,6 @@ def test_of_two_questions_the_later_one_counts(
 
 
 # Two processes
-
-
-@pytest.fixture
-def two(
-    mongo: SharedMongo, own_server: Callable[..., ServerProcess], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[ServerProcess, ServerProcess]]:
-    """Two servers on one database, with nothing else between them."""
-    first = own_server()
-    uri = first.env["MONGODB_URI"]
-    folder = tmp_path_factory.mktemp("second")
-    with ServerProcess(folder, simulator_url="http://127.0.0.1:9", auth_token="own-token", mongodb_uri=uri) as second:
-        yield first, second
 
 
 def at(server: ServerProcess, agent: Agent) -> Tab:

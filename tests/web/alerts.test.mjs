@@ -6,11 +6,17 @@ import { FakeStorage, settled } from "./support/fixtures.mjs";
 const said = (changes = {}) => ({ key: "m1", seq: 1, sounds: true, text: "Maria wrote.", ...changes });
 
 /**
- * Tabs of one person in one browser. Of each: `speaks` and `shows_outside`, whether its turns are held, and `shows`, what
+ * Tabs of one person in one browser. Of each: `speaks` and `outside`, whether its turns are held, and `shows`, what
  * somebody looks at in it (undefined: nobody).
  */
 function browser(...tabs) {
-  const world = { storage: new FakeStorage(), read: {}, wants: { sound: true, desktop: true }, sounds: [], shown: [], ends: [] };
+  return browserOf({ taken: new Set(), claims: [] }, tabs);
+}
+
+/** The same, and `granted` is what the server remembers of all browsers of the person: {taken, claims}. */
+function browserOf(granted, tabs) {
+  const world = { granted, mine: new Set(), storage: new FakeStorage(), read: {}, sounds: [], shown: [], ends: [] };
+  world.wants = { sound: true, desktop: true };
   const channels = [];
   world.tabs = tabs.map(({ speaks = false, outside = false, shows }, index) => {
     const channel = {
@@ -30,6 +36,13 @@ function browser(...tabs) {
       readSeq: (id) => world.read[id] ?? 0,
       play: () => world.sounds.push(index),
       show: ({ text }, id) => world.shown.push([index, text, id]),
+      claim: async (what) => {
+        granted.claims.push(what);
+        if (granted.taken.has(what) && !world.mine.has(what)) return false;
+        granted.taken.add(what);
+        world.mine.add(what);
+        return true;
+      },
       delay: settled,
     });
   });
@@ -134,4 +147,34 @@ test("a tab that closes gives its turns back and answers no more", async () => {
   assert.deepEqual(world.ends, [false, false]);
   await world.tabs[0].raise(said(), "c1");
   assert.deepEqual(world.sounds, [0]);
+});
+
+test("of two browsers the one that was granted it alerts, and the other counts it as sounded", async () => {
+  const granted = { taken: new Set(), claims: [] };
+  const [office, home] = [1, 2].map(() => browserOf(granted, [{ speaks: true, outside: true }]));
+  await Promise.all([office.happens(said()), home.happens(said())]);
+  assert.deepEqual([office.sounds.length + home.sounds.length, office.shown.length + home.shown.length], [1, 1]);
+  const asked = granted.claims.length;
+  await Promise.all([office.happens(said({ key: "m2", seq: 2 })), home.happens(said({ key: "m2", seq: 2 }))]);
+  assert.equal(office.sounds.length + home.sounds.length, 1);
+  assert.deepEqual(granted.claims.slice(asked), ["outside:m2", "outside:m2"]);
+  office.read.c1 = home.read.c1 = 2;
+  await Promise.all([office.happens(said({ key: "m3", seq: 3 })), home.happens(said({ key: "m3", seq: 3 }))]);
+  assert.equal(office.sounds.length + home.sounds.length, 2);
+});
+
+test("the browser at which somebody looks goes first, and no other one shows a notice outside", async () => {
+  const granted = { taken: new Set(), claims: [] };
+  const away = browserOf(granted, [{ speaks: true, outside: true }]);
+  const here = browserOf(granted, [{ speaks: true, outside: true, shows: "c2" }]);
+  await Promise.all([away.happens(said()), here.happens(said())]);
+  assert.deepEqual([away.sounds, away.shown, here.sounds, here.shown], [[], [], [0], []]);
+});
+
+test("what has been read meanwhile, in whatever browser, alerts no more", async () => {
+  const world = browser({ speaks: true, outside: true });
+  const happened = world.happens(said());
+  world.read.c1 = 1;
+  await happened;
+  assert.deepEqual([world.sounds, world.shown, world.granted.claims], [[], [], []]);
 });

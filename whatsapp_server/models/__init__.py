@@ -1,5 +1,6 @@
 """One document class a file: fields, indexes, and what is true of one document alone."""
 
+from whatsapp_server.models.alert_claim import AlertClaim
 from whatsapp_server.models.channel import Channel
 from whatsapp_server.models.contact import Contact
 from whatsapp_server.models.conversation import Conversation
@@ -28,10 +29,12 @@ ALL = (
     WorkspaceSettings,
     Invite,
     Presence,
+    AlertClaim,
 )
 
 __all__ = [
     "ALL",
+    "AlertClaim",
     "Channel",
     "Contact",
     "Conversation",

@@ -11,7 +11,8 @@ FORGOTTEN_SECONDS = 3600
 
 
 class Presence(StoredDocument):
-    """One process. `looking` holds [conversation id, access epoch, user id, whether they are writing] of whoever has one open.
+    """One process. `looking` holds [conversation id, access epoch, user id, whether they are writing] of whoever has one open,
+    `sessions` [user id, session id] of each browser that has tabs.
 
     `beat_at` is the database's time of its last sign of life: readers tell by it whether what stands here is still so.
     """
@@ -22,5 +23,6 @@ class Presence(StoredDocument):
     }
 
     people = ListField(StringField())
+    sessions = ListField(ListField())
     looking = ListField(ListField())
     beat_at = DateTimeField()

@@ -42,6 +42,7 @@ class _Tab:
     """One socket. `turn` counts what it asked to open, so that of two questions under way the later one counts."""
 
     user_id: str
+    session_id: str
     place: Place | None = None
     typing_until: float = 0.0
     turn: int = 0
@@ -66,13 +67,13 @@ class Here:
     def __init__(self) -> None:
         self._id = clock.new_id()
         self._tabs: dict[str, _Tab] = {}
-        # How many of them each person has.
-        self._counts: Counter[str] = Counter()
+        # Of each person: how many of them in each session, which is a browser.
+        self._sessions: dict[str, Counter[str]] = {}
         # When the last tab of somebody closed, by the monotonic clock.
         self._left: dict[str, float] = {}
         self._others: list[Doc] = []
         self._told = _Picture()
-        self._written: tuple[list[str], list[list[object]]] | None = None
+        self._written: Doc | None = None
         self._beat_at: datetime | None = None
         self._exchanged = float("-inf")
         self._beaten = float("-inf")
@@ -80,10 +81,10 @@ class Here:
 
     # What tabs do
 
-    def arrived(self, tab: str, user_id: str) -> None:
+    def arrived(self, tab: str, user_id: str, session_id: str) -> None:
         """A tab of somebody was let in."""
-        self._tabs[tab] = _Tab(user_id)
-        self._counts[user_id] += 1
+        self._tabs[tab] = _Tab(user_id, session_id)
+        self._sessions.setdefault(user_id, Counter())[session_id] += 1
         self._left.pop(user_id, None)
         self._bell.set()
 
@@ -91,9 +92,10 @@ class Here:
         """A tab is gone. Saying it twice does no harm."""
         gone = self._tabs.pop(tab, None)
         if gone:
-            self._counts[gone.user_id] -= 1
-            if not self._counts[gone.user_id]:
-                del self._counts[gone.user_id]
+            sessions = self._sessions[gone.user_id]
+            sessions[gone.session_id] -= 1
+            if not +sessions:
+                del self._sessions[gone.user_id]
                 self._left[gone.user_id] = clock.monotonic()
         self._bell.set()
 
@@ -132,6 +134,11 @@ class Here:
         """The ids of all who are there."""
         return sorted(self._people().union(*(other["people"] for other in self._others)))
 
+    def is_at_several_browsers(self, user_id: str) -> bool:
+        """Whether somebody has tabs in more than one browser, as far as the processes have heard of each other."""
+        elsewhere = {session for other in self._others for user, session in other.get("sessions", ()) if user == user_id}
+        return len(elsewhere | (+self._sessions.get(user_id, Counter())).keys()) > 1
+
     def at(self, place: Place, user_id: str) -> tuple[list[str], list[str]]:
         """(who looks at a place, and who of them is writing), as everybody there was last told, and `user_id`, who has just come."""
         there = {user_id: False, **self._told.looking.get(place, {})}
@@ -152,7 +159,7 @@ class Here:
     def _people(self) -> set[str]:
         present = clock.monotonic()
         self._left = {user: moment for user, moment in self._left.items() if present - moment < GONE_AFTER.total_seconds()}
-        return {*self._left, *self._counts}
+        return {*self._left, *self._sessions}
 
     def _own(self) -> _Picture:
         own, present = _Picture(people=self._people()), clock.monotonic()
@@ -176,20 +183,21 @@ class Here:
 
     def _exchange(self) -> None:
         own = self._own()
-        people = sorted(own.people)
-        looking: list[list[object]] = [
-            [*place, user, typing] for place, there in sorted(own.looking.items()) for user, typing in there.items()
-        ]
-        if self._written != (people, looking) or clock.monotonic() - self._beaten >= BEAT_SECONDS:
+        news: Doc = {
+            "people": sorted(own.people),
+            "sessions": sorted([user, session] for user, sessions in self._sessions.items() for session in +sessions),
+            "looking": [[*place, user, typing] for place, there in sorted(own.looking.items()) for user, typing in there.items()],
+        }
+        if self._written != news or clock.monotonic() - self._beaten >= BEAT_SECONDS:
             self._beaten = clock.monotonic()
             mine = Presence.raw().find_one_and_update(
                 {"_id": self._id},
-                {"$set": {"people": people, "looking": looking}, "$currentDate": {"beat_at": True}},
+                {"$set": news, "$currentDate": {"beat_at": True}},
                 upsert=True,
                 return_document=ReturnDocument.AFTER,
             )
             assert mine is not None  # an upsert always returns one
-            self._written, self._beat_at = (people, looking), mine["beat_at"]
+            self._written, self._beat_at = news, mine["beat_at"]
         assert self._beat_at is not None  # the first turn has written
         self._others = [
             other for other in Presence.raw().find({"beat_at": {"$gt": self._beat_at - GONE_AFTER}}) if other["_id"] != self._id

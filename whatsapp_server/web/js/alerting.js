@@ -14,10 +14,11 @@ import { Turn } from "./turn.js";
 /** {notices, follow, erase}: what hears of events, what ties it to the line, and how to forget what has sounded. */
 export function openAlerting({ store, prefs }) {
   const chime = new Chime();
-  const alerts = openAlerts({ store, prefs, chime });
+  const line = { live: null };
+  const alerts = openAlerts({ store, prefs, chime, claim: (key) => claim(line.live, key) });
   return {
     notices: openNotices({ store, prefs, alerts }),
-    follow: (live) => follow({ live, alerts, chime }),
+    follow: (live) => follow({ live: (line.live = live), alerts, chime }),
     erase: () => alerts.erase(),
   };
 }
@@ -38,8 +39,14 @@ function openNotices({ store, prefs, alerts }) {
   });
 }
 
+/** Without an answer every browser alerts: rather twice than not at all. */
+async function claim(live, key) {
+  const answer = await live?.ask("alert.claim", { key });
+  return answer?.granted !== false;
+}
+
 /** Whoever is busy is alerted by nothing; what happens stands in the page all the same. */
-function openAlerts({ store, prefs, chime }) {
+function openAlerts({ store, prefs, chime, claim }) {
   const me = store.me.peek().id;
   const locks = navigator.locks ?? null;
   return new Alerts({
@@ -57,6 +64,7 @@ function openAlerts({ store, prefs, chime }) {
     play: () => chime.play(),
     show: ({ text, tag }, conversationId) =>
       showOnDesktop({ title: t("app.name"), text, key: tag, onClick: () => goToConversation(conversationId) }),
+    claim,
     delay: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   });
 }

@@ -1,10 +1,13 @@
 /**
- * Sounds and notices outside the page: once per person and event in one browser, however many tabs it has, and not of what
- * somebody is looking at in any of them. Every tab hears of every event; whose turn it is acts.
+ * Sounds and notices outside the page: once per person and event, however many tabs and browsers they have, and not of what
+ * they are looking at in any of them. Every tab hears of every event; in a browser whose turn it is acts, and of several
+ * browsers the one to which the server grants it.
  */
 
 /** How long the other tabs have to say what they show. */
 const ANSWER_MS = 150;
+/** A browser at which nobody looks leaves it for so long to one at which somebody does. */
+const BEHIND_MS = 300;
 /** Conversations of which is remembered that they have sounded. */
 const REMEMBERED = 100;
 
@@ -23,9 +26,10 @@ export class Alerts {
    * @param options.readSeq  (conversation id) => the number of the last message that was read
    * @param options.play     makes the sound
    * @param options.show     takes an alert for a notice outside the page
+   * @param options.claim    (what) => a promise whether it is this browser's to do, and no other's of this person
    */
-  constructor({ channel, storage, userId, voice, desk, wants, shows, readSeq, play, show, delay }) {
-    Object.assign(this, { channel, storage, voice, desk, wants, shows, readSeq, play, show, delay });
+  constructor({ channel, storage, userId, voice, desk, wants, shows, readSeq, play, show, claim, delay }) {
+    Object.assign(this, { channel, storage, voice, desk, wants, shows, readSeq, play, show, claim, delay });
     this.key = `sounded:${userId}`;
     channel.onmessage = ({ data }) => this.#hear(data);
   }
@@ -34,12 +38,15 @@ export class Alerts {
   async raise(alert, conversationId) {
     const { sound, desktop } = this.wants();
     const turns = { sound: alert.sounds && sound ? this.voice : null, desktop: desktop ? this.desk : null };
+    // Whoever looks at a conversation of ours is told in the page: nowhere a notice outside is needed.
+    if (this.shows()) this.claim(outside(alert));
     if (!(await this.#isMine(turns))) return;
     const looks = await this.#whatIsLookedAt(alert.key);
     if (looks.includes(conversationId)) return;
-    if (turns.sound?.held) this.#sound(alert, conversationId);
-    // Whoever looks at another conversation of ours is told in the page.
-    if (turns.desktop?.held && !looks.length) this.show(alert, conversationId);
+    if (!looks.length) await this.delay(BEHIND_MS);
+    if (alert.seq !== null && alert.seq <= this.readSeq(conversationId)) return;
+    if (turns.sound?.held) await this.#sound(alert, conversationId);
+    if (turns.desktop?.held && !looks.length && (await this.claim(outside(alert)))) this.show(alert, conversationId);
   }
 
   close() {
@@ -62,12 +69,13 @@ export class Alerts {
   }
 
   /** Once, until the conversation has been read as far as that. */
-  #sound({ seq }, conversationId) {
+  async #sound({ seq }, conversationId) {
     const sounded = Object.entries(this.#sounded()).filter(([id, each]) => this.readSeq(id) < each);
     if (sounded.some(([id]) => id === conversationId)) return;
     const kept = [...sounded, [conversationId, seq]].slice(-REMEMBERED);
+    // Before anything is waited for: the next one finds it.
     this.storage.setItem(this.key, JSON.stringify(Object.fromEntries(kept)));
-    this.play();
+    if (await this.claim(`sound:${conversationId}:${this.readSeq(conversationId)}`)) this.play();
   }
 
   #sounded() {
@@ -91,3 +99,5 @@ export class Alerts {
     if (own) this.channel.postMessage({ answer: ask, conversation: own.conversation });
   }
 }
+
+const outside = ({ key }) => `outside:${key}`;
