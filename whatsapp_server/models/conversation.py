@@ -1,11 +1,11 @@
 """What one contact and the company have said to each other on one channel."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from mongoengine import BooleanField, DateTimeField, DictField, IntField, ListField, StringField
 
-from whatsapp_server.models.base import AFTER_1970, SyncedDocument
+from whatsapp_server.models.base import AFTER_1970, Doc, SyncedDocument
 
 # WhatsApp takes free-form messages for this long after the customer's last one (Twilio error 63016 afterwards).
 REPLY_WINDOW = timedelta(hours=24)
@@ -92,3 +92,24 @@ class Conversation(SyncedDocument):
     group = BooleanField()
     member_ids = ListField(StringField(), default=None)
     member_marks = DictField()
+
+
+def without_messages(conversation_id: str, present: datetime) -> Doc:
+    """What every new conversation holds before anything was said in it or done to it."""
+    return {
+        "_id": conversation_id,
+        "holder_id": None,
+        "team_id": None,
+        "offer": None,
+        "finished_seq": 0,
+        "mentioned": [],
+        "pending_entries": [],
+        "last_seq": 0,
+        "last_inbound_seq": 0,
+        "inbound_count": 0,
+        "last_message": None,
+        "last_message_at": present,
+        "last_inbound_at": None,
+        "window_closes_at": None,
+        "created_at": present,
+    }

@@ -8,7 +8,7 @@ from whatsapp_server import access, clock, errors
 from whatsapp_server.events import catalog, publisher
 from whatsapp_server.models import Conversation, User
 from whatsapp_server.models.base import Doc, insert_synced
-from whatsapp_server.models.conversation import INTERNAL
+from whatsapp_server.models.conversation import INTERNAL, without_messages
 from whatsapp_server.services import reading, search_terms, timeline, verbs
 from whatsapp_server.services.verbs import Change
 
@@ -55,9 +55,8 @@ def _people(ids: list[str]) -> list[Doc]:
 
 
 def _fields(members: list[Doc], *, title: str | None) -> Doc:
-    present = clock.now()
     return {
-        "_id": clock.new_id(),
+        **without_messages(clock.new_id(), clock.now()),
         "kind": INTERNAL,
         "state": INTERNAL,
         "visibility": INTERNAL,
@@ -68,20 +67,6 @@ def _fields(members: list[Doc], *, title: str | None) -> Doc:
         "group": title is not None,
         "member_ids": [one["_id"] for one in members],
         "member_marks": {},
-        "holder_id": None,
-        "team_id": None,
-        "offer": None,
-        "finished_seq": 0,
-        "mentioned": [],
-        "pending_entries": [],
-        "last_seq": 0,
-        "last_inbound_seq": 0,
-        "inbound_count": 0,
-        "last_message": None,
-        "last_message_at": present,
-        "last_inbound_at": None,
-        "window_closes_at": None,
-        "created_at": present,
     }
 
 

@@ -7,6 +7,7 @@ from whatsapp_server import access, clock, errors
 from whatsapp_server.events import catalog, publisher
 from whatsapp_server.models import Conversation
 from whatsapp_server.models.base import Doc, insert_synced
+from whatsapp_server.models.conversation import without_messages
 from whatsapp_server.services import contacts, workspace
 
 FALLBACK_REGION = "BR"
@@ -42,8 +43,8 @@ def _fields(channel: Doc, contact: Doc, starter: Doc | None) -> Doc:
     present, visibility = clock.now(), workspace.current()["new_visibility"]
     holder = starter if visibility == "private" else None
     return {
+        **without_messages(clock.new_id(), present),
         **contacts.snapshot(contact),
-        "_id": clock.new_id(),
         "channel": {
             "id": channel["_id"],
             "name": channel["name"],
@@ -55,19 +56,6 @@ def _fields(channel: Doc, contact: Doc, starter: Doc | None) -> Doc:
         "visibility": visibility,
         "holder_id": holder["_id"] if holder else None,
         "held_since": present if holder else None,
-        "team_id": None,
-        "offer": None,
-        "finished_seq": 0,
-        "mentioned": [],
-        "pending_entries": [],
-        "last_seq": 0,
-        "last_inbound_seq": 0,
-        "inbound_count": 0,
-        "last_message": None,
-        "last_message_at": present,
-        "last_inbound_at": None,
-        "window_closes_at": None,
-        "created_at": present,
     }
 
 
