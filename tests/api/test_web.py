@@ -9,6 +9,7 @@ import requests
 
 from tests.support.problems import assert_problem
 from tests.support.server import ServerProcess
+from whatsapp_server.api.request_log import HEADERS
 from whatsapp_server.api.web import WEB, Client
 
 YEAR_SECONDS = 365 * 24 * 3600
@@ -58,12 +59,21 @@ def test_all_that_a_page_loads_is_of_its_version_and_kept_for_good(server: Serve
         answer = get(server, part)
         assert answer.content == (WEB / part.removeprefix(f"/assets/{version}/")).read_bytes()
         assert answer.headers["Cache-Control"] == f"public, max-age={YEAR_SECONDS}, immutable"
+        assert {name: answer.headers[name] for name in HEADERS} == HEADERS
         assert answer.headers["Content-Type"].partition(";")[0] in (
             "text/css",
             "text/javascript",
             "application/javascript",
             "image/svg+xml",
         )
+
+
+def test_a_part_is_only_read(server: ServerProcess, version: str) -> None:
+    path = f"/assets/{version}/js/app.js"
+    part, head = get(server, path), requests.head(server.url + path, timeout=10)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["Content-Length"] == part.headers["Content-Length"] == str(len(part.content))
+    assert_problem(requests.post(server.url + path, timeout=10), 404, "not_found")
 
 
 def test_a_part_of_another_version_is_not_to_be_had_and_that_is_not_kept(server: ServerProcess, version: str) -> None:

@@ -29,7 +29,6 @@ PUBLIC = (
     "health.alive",
     "health.ready",
     "web.index",
-    "web.asset",
     "docs.page",
     "api-docs.openapi_json",
 )

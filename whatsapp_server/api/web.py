@@ -6,13 +6,17 @@ replaces the server never gets one half of an old client and one of a new. The p
 
 import hashlib
 import mimetypes
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, Flask, Response, current_app, request
 
-from whatsapp_server import errors
+from whatsapp_server.api.request_log import HEADERS
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 WEB = Path(__file__).parents[1] / "web"
 PAGES = ("index.html", "docs.html")
@@ -46,11 +50,39 @@ def _at_version(page: bytes, version: bytes) -> bytes:
     return named.replace(b'="/assets/', b'="/assets/' + version + b"/")
 
 
+class Assets:
+    """Answers for the parts of `client` itself: `app` costs twice as much, and after a deployment every tab asks for all of them."""
+
+    def __init__(self, app: "WSGIApplication", client: Client) -> None:
+        self._app = app
+        self._answers = {f"/assets/{client.version}/{name}": (_headers(name, body), body) for name, body in client.files.items()}
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        found = self._answers.get(environ["PATH_INFO"])
+        if found is None or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+            return self._app(environ, start_response)
+        headers, body = found
+        start_response("200 OK", list(headers))
+        return [body if environ["REQUEST_METHOD"] == "GET" else b""]
+
+
+def _headers(name: str, body: bytes) -> list[tuple[str, str]]:
+    kind, _ = mimetypes.guess_type(name)
+    kind = kind or "application/octet-stream"
+    return [
+        ("Content-Type", f"{kind}; charset=utf-8" if kind.startswith("text/") else kind),
+        ("Content-Length", str(len(body))),
+        ("Cache-Control", f"public, max-age={YEAR_SECONDS}, immutable"),
+        *HEADERS.items(),
+    ]
+
+
 def register(app: Flask) -> None:
     """Read the client that `app` ships; `app.config["WEB_VERSION"]` says which one it is."""
     client = Client.read(WEB)
     app.extensions["web_client"] = client
     app.config["WEB_VERSION"] = client.version
+    app.wsgi_app = Assets(app.wsgi_app, client)  # type: ignore[method-assign]
     for room in (blueprint, docs_blueprint):
         app.register_blueprint(room)
 
@@ -73,18 +105,6 @@ def _page(name: str) -> Response:
     response.headers["Cache-Control"] = "no-cache"
     response.set_etag(client.version)
     response.make_conditional(request)
-    return response
-
-
-@blueprint.get("/assets/<version>/<path:name>")
-def asset(version: str, name: str) -> Response:
-    """A script, a style or a picture of the client, if that is the version we ship."""
-    client = _client()
-    if version != client.version or name not in client.files:
-        raise errors.NotFound
-    kind, _ = mimetypes.guess_type(name)
-    response = Response(client.files[name], mimetype=kind or "application/octet-stream")
-    response.headers["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
     return response
 
 
