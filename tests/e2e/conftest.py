@@ -190,3 +190,8 @@ def row_of(page: Page, name: str) -> Any:
 def bubbles(page: Page) -> Any:
     """The messages of the open conversation."""
     return page.get_by_test_id("message")
+
+
+def line(page: Page) -> Any:
+    """What the page says of itself: whether it shows how things stand."""
+    return page.get_by_test_id("line-text")

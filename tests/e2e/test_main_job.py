@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import bubbles, row_of, shown, write, write_on_phone
+from tests.e2e.conftest import bubbles, line, row_of, shown, write, write_on_phone
 from tests.support.simulator import SimulatorProcess
 
 pytestmark = pytest.mark.browser
@@ -78,6 +78,8 @@ def test_a_failed_reply_says_why_and_can_be_sent_again(
 
 def test_signing_out_in_one_tab_signs_out_the_other(employee: Callable[..., list[Page]]) -> None:
     first, second = employee("bruno", tabs=2)
+    for tab in (first, second):
+        expect(line(tab)).to_have_text("Atualizado")  # nothing is under way that would be refused
     first.get_by_test_id("menu").click()
     first.get_by_test_id("sign-out").click()
     for tab in (first, second):

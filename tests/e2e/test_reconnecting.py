@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, WebSocketRoute, expect
 
-from tests.e2e.conftest import Caller, bubbles, open_row, row_of, shown, sign_in, write
+from tests.e2e.conftest import Caller, bubbles, line, open_row, row_of, shown, sign_in, write
 from tests.support.server import ServerProcess
 from tests.support.waiting import eventually
 
@@ -35,11 +34,6 @@ ANSWERS_TELL_THE_VERSION = """
 def broken_lines(tolerated: list[str]) -> None:
     """The browser may say that it has no connection, and that a text was refused."""
     tolerated += ["ERR_INTERNET_DISCONNECTED", "ERR_FAILED", "ERR_NETWORK_CHANGED", "ERR_CONNECTION_REFUSED", "status of 409"]
-
-
-def line(page: Page) -> Any:
-    """What the page says of itself: whether it shows how things stand."""
-    return page.get_by_test_id("line-text")
 
 
 def held(page: Page) -> dict[str, int]:
