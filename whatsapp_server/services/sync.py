@@ -44,7 +44,7 @@ def since(user: Doc, cursor: str | None, threads: list[str]) -> Doc:
     answer = {"cursor": paging.encode(milliseconds(present - OVERLAP), _epoch(user)), "reset": False}
     if begin is not None and present - MAX_AGE < begin <= present:
         try:
-            return {**answer, **_least(company), **_changes(user, begin, threads)}
+            return {**answer, **_complete(company), **_changes(user, begin, threads)}
         except _TooMuch:
             pass  # the reset below says so
     return {**answer, **_nothing(), "reset": True}
@@ -110,7 +110,7 @@ def _changed_since(begin: datetime | None, settings: Doc, others: list[Doc]) -> 
 _company_since = Grouped(_company)
 
 
-def _least(company: Doc) -> Doc:
+def _complete(company: Doc) -> Doc:
     """`company` itself; raises _TooMuch when one of its lists may be cut off."""
     if any(len(company[name]) > MOST for name in COMPANY):
         raise _TooMuch
