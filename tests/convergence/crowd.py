@@ -28,6 +28,7 @@ class Crowd:
         self._servers, self._agents, self._customers, self._seed = servers, agents, customers, seed
         self._actions = itertools.count(1)
         self._stopped = threading.Event()
+        self._enough: Callable[[], bool] = lambda: True
         self._counting = threading.Lock()
         self.done = 0
         self.acknowledged = 0
@@ -35,8 +36,9 @@ class Crowd:
         self.slowest = 0.0
         self.trace: list[str] = []
 
-    def run(self, actions: int, tab: Callable[[random.Random], None]) -> None:
-        """Until there were so many actions; `tab` is what somebody does in a tab of theirs."""
+    def run(self, actions: int, tab: Callable[[random.Random], None], enough: Callable[[], bool] = lambda: True) -> None:
+        """Until there were so many actions and it is `enough`; `tab` is what somebody does in a tab of theirs."""
+        self._enough = enough
         with ThreadPoolExecutor(len(self._agents) + 2) as pool:
             workers = [pool.submit(self._customer, actions, number) for number in range(2)]
             workers += [pool.submit(self._person, actions, name, tab) for name in self._agents]
@@ -45,7 +47,7 @@ class Crowd:
 
     def _next(self, actions: int, what: str) -> bool:
         number = next(self._actions)
-        if number > actions:
+        if number > actions and self._enough():
             return False
         self.done = number
         self.trace = [*self.trace[-40:], f"{number} {what}"]

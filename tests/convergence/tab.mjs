@@ -148,7 +148,6 @@ export class Tab {
       teams: versions(store.teams),
       channels: versions(store.channels),
       settings: store.settings.peek()?.version ?? null,
-      counted: this.network.counted,
       problems: this.problems.slice(-5),
     };
   }

@@ -34,6 +34,7 @@ const COMMANDS = {
   },
   unsettled: ({ tab, since }) => tabs.get(tab).unsettled(since),
   state: ({ tab }) => tabs.get(tab).state(),
+  counted: () => Network.counted(),
 };
 
 process.on("unhandledRejection", (error) => process.stderr.write(`unhandled: ${error?.stack ?? error}\n`));

@@ -24,7 +24,8 @@ class Trouble:
         self._chances = {kind: random.Random(f"{seed}:{kind}") for kind in ("lines", "processes")}
         kinds = ((self._line, self._line, self._rates), "lines"), ((self._kill_server, self._redis_away), "processes")
         self._threads = [threading.Thread(target=self._run, args=each) for each in kinds]
-        self.made: dict[str, int] = {}
+        # How often there was each, all of it over.
+        self.made = {kind.__name__: 0 for those, _ in kinds for kind in those}
         self.failed: BaseException | None = None
 
     def __enter__(self) -> "Trouble":
@@ -42,11 +43,14 @@ class Trouble:
 
     def _run(self, kinds: Sequence[Callable[[random.Random], None]], name: str) -> None:
         chance = self._chances[name]
+        round_: list[Callable[[random.Random], None]] = []
         try:
             while not self._over.wait(chance.random()):
-                kind = chance.choice(kinds)
-                self.made[kind.__name__] = self.made.get(kind.__name__, 0) + 1
+                # In rounds, each in another order: no kind stays away by chance.
+                round_ = round_ or chance.sample(kinds, len(kinds))
+                kind = round_.pop()
                 kind(chance)
+                self.made[kind.__name__] += 1
         except BaseException as error:
             self.failed = error
 

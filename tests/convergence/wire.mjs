@@ -30,6 +30,13 @@ export class Network {
     return Network.#all.get(new URL(url).hostname.split(".")[0]);
   }
 
+  /** What became of events on all lines together. */
+  static counted() {
+    const sum = { heard: 0, dropped: 0, doubled: 0, delayed: 0, cut: 0 };
+    for (const { counted } of Network.#all.values()) for (const kind of Object.keys(sum)) sum[kind] += counted[kind];
+    return sum;
+  }
+
   static port() {
     return Network.ports[Math.floor(Math.random() * Network.ports.length)];
   }
