@@ -63,6 +63,7 @@ def test_a_note_and_whom_it_names_are_in_the_other_tab_too(tabs: list[Page], bru
     turn_to(other, one)
     field(other).press("Enter")
     expect(bubbles(one).last).to_contain_text("@Bruno Lima veja")
+    expect(bubbles(one).last).to_have_attribute("data-status", "posted")
     expect(field(one)).to_have_value("")
     conversation = one.url.rpartition("/")[2]
     named = bruno.get(f"/api/conversations/{conversation}")["mentioned"]
