@@ -42,6 +42,14 @@ def test_a_whole_environment_is_read(environment: dict[str, str]) -> None:
     assert Settings.from_env().twilio_max_mps == 0.33
 
 
+def test_heroku_is_known_to_stand_before_us(environment: dict[str, str]) -> None:
+    assert Settings.from_env().trusted_proxies == 0
+    environment["DYNO"] = "web.1"
+    assert Settings.from_env().trusted_proxies == 1
+    environment["TRUSTED_PROXIES"] = "2"
+    assert Settings.from_env().trusted_proxies == 2
+
+
 def test_settings_never_change() -> None:
     with pytest.raises(AttributeError):
         Settings.from_env().port = 1  # type: ignore[misc]  # that it is refused is the point

@@ -13,6 +13,8 @@ from pymongo.errors import PyMongoError
 from pymongo.uri_parser import parse_uri
 
 MIN_SECRET_CHARACTERS = 32
+# Its router adds the address that it was asked from to X-Forwarded-For (https://devcenter.heroku.com/articles/http-routing).
+HEROKU_PROXIES = 1
 DEFAULT_DATABASE = "whatsapp_inbox"
 DEMO_SUFFIX = "_demo"
 REDIS_SCHEMES = ("redis", "rediss")
@@ -36,6 +38,7 @@ class Settings:
     host: str
     port: int
     public_base_url: str
+    trusted_proxies: int
     redis_url: str | None
     run_worker: bool
     log_level: str
@@ -136,6 +139,7 @@ def _read(env: Env) -> Settings:
         host=host,
         port=port,
         public_base_url=(env.str("PUBLIC_BASE_URL", "") or f"http://{host}:{port}").rstrip("/"),
+        trusted_proxies=env.int("TRUSTED_PROXIES", HEROKU_PROXIES if env.str("DYNO", "") else 0, validate=validate.Range(0, 10)),
         redis_url=env.str("REDIS_URL", "") or None,
         run_worker=env.bool("RUN_WORKER", True),
         log_level=env.str("LOG_LEVEL", "info", validate=validate.OneOf(LOG_LEVELS)),

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Flask, Request, Response
 from flask.sessions import SessionInterface, SessionMixin
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from whatsapp_server import __version__, sockets
 from whatsapp_server.api import (
@@ -60,6 +61,9 @@ def create_app(settings: Settings, gateway: TwilioGateway, *, async_mode: str = 
     for blueprint in (webhooks.blueprint, health.blueprint):
         app.register_blueprint(blueprint)
     web.register(app)
+    if settings.trusted_proxies:
+        # Of what proxies say only who asks: under which address we are reached is PUBLIC_BASE_URL's to say.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
     problems.register(app)
     sockets.register(app)
     app.extensions["relay"] = relay = _relay(settings)

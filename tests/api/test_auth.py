@@ -178,6 +178,30 @@ def test_spelling_the_address_otherwise_is_no_fresh_start(limited: ServerProcess
     assert 429 in codes
 
 
+def from_address(server: ServerProcess, forwarded: str) -> int:
+    """The status of a failed try to sign in that a proxy says it was asked for."""
+    given = {"email": "bruno@example.com", "password": "not-the-password"}
+    return requests.post(f"{server.url}/api/auth/login", json=given, headers={"X-Forwarded-For": forwarded}, timeout=20).status_code
+
+
+def until_refused(server: ServerProcess, forwarded: Callable[[int], str]) -> int:
+    """How many were answered 401 before the first 429, of ten."""
+    codes = [from_address(server, forwarded(number)) for number in range(10)]
+    assert set(codes) <= {401, 429}
+    return codes.index(429) if 429 in codes else len(codes)
+
+
+def test_behind_a_trusted_proxy_attempts_count_by_who_asked_it(own_server: Callable[..., ServerProcess]) -> None:
+    behind = own_server(LOGIN_ATTEMPTS_PER_MINUTE="3", TRUSTED_PROXIES="1")
+    # What came with the request stands before what the proxy adds.
+    assert until_refused(behind, lambda number: f"198.51.100.{number}, 203.0.113.1") < 10
+    assert from_address(behind, "203.0.113.2") == 401
+
+
+def test_without_one_nobody_may_say_who_they_are(limited: ServerProcess) -> None:
+    assert until_refused(limited, lambda number: f"203.0.113.{number}") < 10
+
+
 @pytest.fixture
 def left(own_server: Callable[..., ServerProcess]) -> tuple[ServerProcess, Agent]:
     """A server and an agent who is about to leave the company."""
