@@ -123,4 +123,6 @@ def test_a_chat_of_another_shape_is_422(bruno: Agent, given: Json) -> None:
 def test_no_customers_verb_does_anything_to_a_chat(bruno: Agent, group: Json) -> None:
     for verb, given in (("claim", {}), ("finish", {"last_seen_seq": 9}), ("visibility", {"visibility": "public"}), ("reopen", {})):
         assert_problem(bruno.do(group["id"], verb, **given), 409, "not_allowed")
-    assert bruno.reply(group["id"], "nota?", kind="note").json()["kind"] == "text"
+    said = bruno.reply(group["id"], "nota?", kind="note").json()
+    assert said["kind"] == "text"
+    assert_problem(bruno.call("POST", f"/api/messages/{said['id']}/retry"), 409, "not_retryable")

@@ -155,6 +155,15 @@ def test_somebody_named_who_may_no_longer_read_it_is_told_of_nothing(bruno: Agen
     assert dora.get("/api/counts")["mentions"] == 1
 
 
+def test_a_note_that_was_taken_is_the_same_whoever_may_no_longer_read_it(bruno: Agent, dora: Agent, talk: Talk) -> None:
+    client_id, named = str(uuid.uuid4()), [dora.user["id"]]
+    left = bruno.reply(talk.id, "Veja", client_id, kind="note", mentions=named).json()
+    made_private(bruno, talk.id)
+    again = bruno.reply(talk.id, "Veja", client_id, kind="note", mentions=named)
+    assert (again.status_code, again.json()["id"]) == (200, left["id"])
+    assert_problem(bruno.reply(talk.id, "Veja", kind="note", mentions=named), 422, "invalid")
+
+
 def test_nobody_who_left_and_nobody_unknown_is_named(ana: Agent, bruno: Agent, talk: Talk) -> None:
     eva = joined(ana)
     done(ana.call("POST", f"/api/users/{eva.user['id']}/deactivate", json={"hand_to": None}))

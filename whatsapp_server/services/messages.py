@@ -109,6 +109,8 @@ def retry_message(user: Doc, message_id: str, *, accept_duplicate: bool) -> Doc:
     Raises MayDuplicate without that acceptance, NotRetryable when it is in no such state, WindowClosed, HeldByOther.
     """
     message, conversation = message_for(user, message_id)
+    if message["direction"] != "outbound":
+        raise errors.NotRetryable
     if message["status"] == "unknown" and not accept_duplicate:
         raise errors.MayDuplicate
     refuse_closed_window(conversation)

@@ -2,7 +2,7 @@
 only what is `outbound`, and these are `internal` from the start."""
 
 from whatsapp_server import access, clock, errors
-from whatsapp_server.models import User
+from whatsapp_server.models import Message, User
 from whatsapp_server.models.base import Doc
 from whatsapp_server.services import messages, reading, threads, verbs
 
@@ -11,7 +11,7 @@ MAX_UNREAD_MENTIONS = 1_000
 
 
 def add_note(user: Doc, conversation: Doc, draft: Doc) -> tuple[Doc, bool]:
-    """Leave a note for colleagues; (message, whether it is new). It claims nothing.
+    """Leave a note for colleagues; (message, whether it is new). It claims nothing. The same client_id again is the same note.
 
     Raises Invalid when it names somebody who may not read the conversation (a mention gives no right), or when all too many are unread.
     """
@@ -19,12 +19,18 @@ def add_note(user: Doc, conversation: Doc, draft: Doc) -> tuple[Doc, bool]:
     if refused:
         raise verbs.told(refused, conversation)
     mentions = list(dict.fromkeys(draft["mentions"]))
+    # What was taken stays what it is, whatever has become of the rights of those whom it names.
+    if mentions and Message.raw().find_one(_same(user, draft), {"_id": 1}) is None:
+        _refuse_mentions(conversation, mentions)
+    return _post(user, conversation, draft, mentions=mentions)
+
+
+def _refuse_mentions(conversation: Doc, mentions: list[str]) -> None:
     named = list(User.raw().find({"_id": {"$in": mentions}}))
     if len(named) != len(mentions) or not all(access.may_read(one, conversation) for one in named):
         raise errors.Invalid(errors={"mentions": ["Somebody named here may not read this conversation."]})
-    if mentions and len(conversation["mentioned"]) >= MAX_UNREAD_MENTIONS:
+    if len(conversation["mentioned"]) >= MAX_UNREAD_MENTIONS:
         raise errors.Invalid(errors={"mentions": ["Too many mentions here are still unread."]})
-    return _post(user, conversation, draft, mentions=mentions)
 
 
 def say(user: Doc, conversation: Doc, draft: Doc) -> tuple[Doc, bool]:
@@ -35,10 +41,13 @@ def say(user: Doc, conversation: Doc, draft: Doc) -> tuple[Doc, bool]:
 
 
 def _post(user: Doc, conversation: Doc, draft: Doc, *, mentions: list[str]) -> tuple[Doc, bool]:
-    same = {"author_id": user["_id"], "client_id": draft["client_id"]}
-    message, _, new = threads.add_message(conversation, _fields(user, conversation, draft, mentions), same=same)
+    message, _, new = threads.add_message(conversation, _fields(user, conversation, draft, mentions), same=_same(user, draft))
     messages.refuse_another(message, conversation, draft)
     return message, new
+
+
+def _same(user: Doc, draft: Doc) -> Doc:
+    return {"author_id": user["_id"], "client_id": draft["client_id"]}
 
 
 def _fields(user: Doc, conversation: Doc, draft: Doc, mentions: list[str]) -> Doc:
