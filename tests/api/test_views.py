@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from pymongo.database import Database
 
 from tests.support.belonging import done, made_private, new_team, offered, write
 from tests.support.people import joined
@@ -196,6 +197,20 @@ def test_all_of_a_list_is_read_at_once(server: ServerProcess, ana: Agent, bruno:
     assert {name: unread(dora, one) for name, one in made.items()} == {name: 0 if name in was_read else 1 for name in made}
     write(server, address(ana, mine))
     assert unread(dora, mine) == (1 if "mine" in was_read else 2)
+
+
+def test_only_what_is_unread_in_it_is_written(dora: Agent, begin: Begin, stored: Database[Json]) -> None:
+    """A list may hold years of conversations, of which nearly all were read long ago."""
+    read_before, unread_now = begin(), begin()
+    read(dora, read_before)
+
+    def marks() -> dict[str, int]:
+        wanted = {"user_id": dora.user["id"], "conversation_id": {"$in": [read_before, unread_now]}}
+        return {mark["conversation_id"]: mark["version"] for mark in stored["read_marks"].find(wanted)}
+
+    before = marks()
+    assert dora.call("POST", "/api/views/unassigned/read").status_code == 204
+    assert marks() == {**before, unread_now: 1}
 
 
 def test_reading_a_list_reads_the_notes_that_name_me(bruno: Agent, carla: Agent, dora: Agent, begin: Begin) -> None:

@@ -109,15 +109,18 @@ def _forget_mention(user: Doc, conversation: Doc, seq: int) -> None:
 
 
 def mark_all_read(user: Doc, conversations: Iterable[Doc]) -> None:
-    """Read all of these ({_id, last_seq, inbound_count, mentioned}) up to what they hold now."""
+    """Read all of these ({_id, last_seq, inbound_count, mentioned}) up to what they hold now; only what is unread is written."""
     conversations = list(conversations)
+    keys = [ReadMark.key(user["_id"], one["_id"]) for one in conversations]
+    marks = {mark["_id"]: mark["inbound_count"] for mark in ReadMark.raw().find({"_id": {"$in": keys}}, {"inbound_count": 1})}
     writes = [
         UpdateOne(
-            {"_id": ReadMark.key(user["_id"], one["_id"])},
+            {"_id": key},
             changed(max={"seq": one["last_seq"], "inbound_count": one["inbound_count"]}, setOnInsert=_new(user, one)),
             upsert=True,
         )
-        for one in conversations
+        for key, one in zip(keys, conversations, strict=True)
+        if marks.get(key, -1) < one["inbound_count"]
     ]
     if writes:
         ReadMark.raw().bulk_write(writes, ordered=False)
