@@ -1,5 +1,6 @@
 """The client as it is served: pages that are asked after each time, and parts that belong to one version and are kept for good."""
 
+import gzip
 import re
 import shutil
 from pathlib import Path
@@ -43,6 +44,7 @@ def test_a_page_is_asked_after_each_time(server: ServerProcess, path: str) -> No
     assert page.headers["Cache-Control"] == "no-cache"
     assert page.headers["Content-Type"] == "text/html; charset=utf-8"
     assert "unsafe" not in page.headers["Content-Security-Policy"]
+    assert "ws:" not in page.headers["Content-Security-Policy"]
     known = get(server, path, **{"If-None-Match": page.headers["ETag"]})
     assert (known.status_code, known.content) == (304, b"")
     assert known.headers["Cache-Control"] == "no-cache"
@@ -72,8 +74,32 @@ def test_a_part_is_only_read(server: ServerProcess, version: str) -> None:
     path = f"/assets/{version}/js/app.js"
     part, head = get(server, path), requests.head(server.url + path, timeout=10)
     assert (head.status_code, head.content) == (200, b"")
-    assert head.headers["Content-Length"] == part.headers["Content-Length"] == str(len(part.content))
+    assert head.headers["Content-Length"] == part.headers["Content-Length"]
     assert_problem(requests.post(server.url + path, timeout=10), 404, "not_found")
+
+
+@pytest.mark.parametrize("accepted", ["gzip", "br, gzip;q=0.5", "*"])
+def test_a_part_is_compressed_for_whoever_takes_that(server: ServerProcess, version: str, accepted: str) -> None:
+    name = "vendor/preact.js"
+    path, plain = f"/assets/{version}/{name}", (WEB / name).read_bytes()
+    answer = requests.get(server.url + path, headers={"Accept-Encoding": accepted}, timeout=10, stream=True)
+    assert (answer.headers["Content-Encoding"], answer.headers["Vary"]) == ("gzip", "Accept-Encoding")
+    sent = answer.raw.read(decode_content=False)
+    assert (len(sent), gzip.decompress(sent)) == (int(answer.headers["Content-Length"]), plain)
+    assert len(sent) < len(plain) / 2
+
+
+@pytest.mark.parametrize("accepted", ["identity", "br", "gzip;q=0"])
+def test_a_part_is_sent_as_it_is_to_whoever_takes_nothing_else(server: ServerProcess, version: str, accepted: str) -> None:
+    answer = get(server, f"/assets/{version}/vendor/preact.js", **{"Accept-Encoding": accepted})
+    assert "Content-Encoding" not in answer.headers
+    assert (answer.headers["Vary"], answer.headers["Content-Length"]) == ("Accept-Encoding", str(len(answer.content)))
+    assert answer.content == (WEB / "vendor/preact.js").read_bytes()
+
+
+def test_what_does_not_get_shorter_stays_as_it_is(server: ServerProcess, version: str) -> None:
+    short = min((path for path in WEB.rglob("*.*") if path.is_file()), key=lambda path: path.stat().st_size)
+    assert "Content-Encoding" not in get(server, f"/assets/{version}/{short.relative_to(WEB).as_posix()}").headers
 
 
 def test_a_part_of_another_version_is_not_to_be_had_and_that_is_not_kept(server: ServerProcess, version: str) -> None:

@@ -4,14 +4,17 @@ The address of a file holds the client's version. So browsers keep files for goo
 replaces the server never gets one half of an old client and one of a new. The pages themselves are asked after each time.
 """
 
+import gzip
 import hashlib
 import mimetypes
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Flask, Response, current_app, request
+from werkzeug.http import parse_accept_header
 
 from whatsapp_server.api.request_log import HEADERS
 
@@ -50,31 +53,49 @@ def _at_version(page: bytes, version: bytes) -> bytes:
     return named.replace(b'="/assets/', b'="/assets/' + version + b"/")
 
 
+class Part:
+    """One file as it is answered: plain or, where that is shorter, compressed. Not every proxy does that; Heroku's does not."""
+
+    def __init__(self, name: str, body: bytes) -> None:
+        self._body = body
+        kind, _ = mimetypes.guess_type(name)
+        kind = kind or "application/octet-stream"
+        self._headers = [
+            ("Content-Type", f"{kind}; charset=utf-8" if kind.startswith("text/") else kind),
+            ("Cache-Control", f"public, max-age={YEAR_SECONDS}, immutable"),
+            ("Vary", "Accept-Encoding"),
+            *HEADERS.items(),
+        ]
+
+    @cached_property
+    def plain(self) -> tuple[list[tuple[str, str]], bytes]:
+        """(headers, body)"""
+        return [*self._headers, ("Content-Length", str(len(self._body)))], self._body
+
+    @cached_property
+    def compressed(self) -> tuple[list[tuple[str, str]], bytes]:
+        """(headers, body), made when it is first asked for."""
+        body = gzip.compress(self._body, mtime=0)
+        if len(body) >= len(self._body):
+            return self.plain
+        return [*self._headers, ("Content-Length", str(len(body))), ("Content-Encoding", "gzip")], body
+
+
 class Assets:
     """Answers for the parts of `client` itself: `app` costs twice as much, and after a deployment every tab asks for all of them."""
 
     def __init__(self, app: "WSGIApplication", client: Client) -> None:
         self._app = app
-        self._answers = {f"/assets/{client.version}/{name}": (_headers(name, body), body) for name, body in client.files.items()}
+        self._parts = {f"/assets/{client.version}/{name}": Part(name, body) for name, body in client.files.items()}
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        found = self._answers.get(environ["PATH_INFO"])
-        if found is None or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+        part = self._parts.get(environ["PATH_INFO"])
+        if part is None or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             return self._app(environ, start_response)
-        headers, body = found
+        taken = parse_accept_header(environ.get("HTTP_ACCEPT_ENCODING"))
+        headers, body = part.compressed if taken["gzip"] else part.plain
         start_response("200 OK", list(headers))
         return [body if environ["REQUEST_METHOD"] == "GET" else b""]
-
-
-def _headers(name: str, body: bytes) -> list[tuple[str, str]]:
-    kind, _ = mimetypes.guess_type(name)
-    kind = kind or "application/octet-stream"
-    return [
-        ("Content-Type", f"{kind}; charset=utf-8" if kind.startswith("text/") else kind),
-        ("Content-Length", str(len(body))),
-        ("Cache-Control", f"public, max-age={YEAR_SECONDS}, immutable"),
-        *HEADERS.items(),
-    ]
 
 
 def register(app: Flask) -> None:
