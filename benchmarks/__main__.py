@@ -4,9 +4,9 @@ import os
 import platform
 import sys
 
-from benchmarks import counts, fan_out, idle_tabs, presence_traffic, reconnect_storm, webhook_to_tab
+from benchmarks import counts, fan_out, idle_tabs, page_load, presence_traffic, reconnect_storm, webhook_to_tab
 
-ALL = (webhook_to_tab, fan_out, idle_tabs, presence_traffic, reconnect_storm, counts)
+ALL = (webhook_to_tab, fan_out, idle_tabs, presence_traffic, reconnect_storm, counts, page_load)
 
 
 def main() -> int:

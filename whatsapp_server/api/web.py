@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Flask, Response, current_app, request
 from werkzeug.http import parse_accept_header
 
+from whatsapp_server.api import bundle
 from whatsapp_server.api.request_log import HEADERS
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 WEB = Path(__file__).parents[1] / "web"
 PAGES = ("index.html", "docs.html")
+MODULE, STYLES = "js/app.js", "css/app.css"
 VERSION_CHARACTERS = 16
 YEAR_SECONDS = 365 * 24 * 3600
 
@@ -44,7 +46,8 @@ class Client:
         files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
         summary = "".join(f"{hashlib.sha256(body).hexdigest()} {name}\n" for name, body in files.items())
         version = hashlib.sha256(summary.encode()).hexdigest()[:VERSION_CHARACTERS]
-        return cls(version, {**files, **{name: _at_version(files[name], version.encode()) for name in PAGES}})
+        together = {MODULE: bundle.module(files, MODULE), STYLES: bundle.stylesheet(files, STYLES)}
+        return cls(version, {**files, **together, **{name: _at_version(files[name], version.encode()) for name in PAGES}})
 
 
 def _at_version(page: bytes, version: bytes) -> bytes:

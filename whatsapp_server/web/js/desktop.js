@@ -1,7 +1,5 @@
 /** Notices outside the page, shown by the browser; the person allows them by a click of theirs. */
 
-const ICON = new URL("../icon.svg", import.meta.url).href;
-
 const supported = () => "Notification" in globalThis;
 
 /** unsupported | default (not asked yet) | granted | denied */
@@ -17,7 +15,8 @@ export async function askForDesktop() {
 /** Shows a notice if that is allowed; of several with the same `key`, from whatever tabs, the browser keeps one. */
 export function showOnDesktop({ title, text, key, onClick }) {
   if (desktopPermission() !== "granted") return;
-  const shown = new Notification(title, { body: text, tag: key, icon: ICON });
+  const icon = document.querySelector("link[rel=icon]").href;
+  const shown = new Notification(title, { body: text, tag: key, icon });
   shown.onclick = () => {
     window.focus();
     shown.close();
