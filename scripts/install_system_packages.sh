@@ -10,7 +10,7 @@ python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
 # libcurl: the embedded MongoDB. libatomic (for Playwright's driver), Chromium with a font, and Node: the tests of the client.
 [[ $(ldconfig -p) == *'libcurl.so.4 '* ]] || missing+=(libcurl4)
 [[ $(ldconfig -p) == *'libatomic.so.1 '* ]] || missing+=(libatomic1)
-command -v chromium >/dev/null || missing+=(chromium)
+command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null || missing+=(chromium-headless-shell)
 [[ $(dpkg-query -W -f '${Status}' fonts-dejavu-core 2>/dev/null) == 'install ok installed' ]] || missing+=(fonts-dejavu-core)
 command -v node >/dev/null || missing+=(nodejs)
 # Redis and nginx: the tests of several server processes start their own.

@@ -2,7 +2,6 @@
 
 import itertools
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 from pymongo.database import Database
 
 from tests.support.mongo import SharedMongo, database, mongo
-from tests.support.programs import required_browser
+from tests.support.programs import browser, required_browser
 from tests.support.server import ACCOUNT_SID, Agent, ServerProcess, free_port
 from tests.support.simulator import SimulatorProcess
 
@@ -148,4 +147,4 @@ def data_dir(tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, object]:
     """Debian's Chromium; as root it runs only without its sandbox."""
-    return {"executable_path": shutil.which("chromium"), "args": ["--no-sandbox"]}
+    return {"executable_path": browser(), "args": ["--no-sandbox"]}

@@ -72,12 +72,18 @@ def contexts(browser: Browser, tolerated: list[str]) -> Iterator[Callable[..., B
 
 
 def sign_in(page: Page, server: ServerProcess, name: str, password: str = PASSWORD) -> Page:
-    """Sign `name` in through the form and wait for the list."""
+    """Sign `name` in through the form and wait until the tab shows how things stand: what happens from then on happens before its eyes."""
     page.goto(server.url)
     page.get_by_test_id("sign-in-email").fill(f"{name}@example.com")
     page.get_by_test_id("sign-in-password").fill(password)
     page.get_by_test_id("sign-in-submit").click()
+    return up_to_date(page)
+
+
+def up_to_date(page: Page) -> Page:
+    """The page, once it has its list and hears what is new."""
     expect(page.get_by_test_id("conversation-list")).to_be_visible()
+    expect(page.get_by_test_id("line")).to_have_attribute("data-state", "current")
     return page
 
 
@@ -103,7 +109,7 @@ def employee(contexts: Callable[..., BrowserContext], server: ServerProcess) -> 
         for _ in range(tabs - 1):
             pages.append(context.new_page())
             pages[-1].goto(server.url)  # the session is the browser's: no second signing in
-            expect(pages[-1].get_by_test_id("conversation-list")).to_be_visible()
+            up_to_date(pages[-1])
         return pages
 
     return open_tabs

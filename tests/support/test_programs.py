@@ -12,7 +12,7 @@ from tests.support.programs import required, required_browser
 def test_a_missing_program_skips_at_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("CI", raising=False)
-    with pytest.raises(pytest.skip.Exception, match=r"chromium is not installed: sudo apt-get install .*chromium"):
+    with pytest.raises(pytest.skip.Exception, match=r"Chromium is not installed: sudo apt-get install .*chromium"):
         required_browser()
 
 
@@ -31,6 +31,15 @@ def test_a_missing_program_fails_in_ci(monkeypatch: pytest.MonkeyPatch, tmp_path
     monkeypatch.setenv("CI", "true")
     with pytest.raises(pytest.fail.Exception, match=r"node is not installed: sudo apt-get install .*nodejs"):
         required("node")
+
+
+def test_the_lighter_chromium_is_taken_where_there_are_two(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    for name in ("chromium", "chromium-headless-shell"):
+        program = tmp_path / name
+        program.write_text("#!/bin/sh\n")
+        program.chmod(0o755)
+        assert programs.browser() == str(program)
 
 
 def test_a_program_on_the_path_is_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
