@@ -10,6 +10,7 @@ import requests
 
 from tests.support.problems import assert_problem
 from tests.support.server import ServerProcess
+from whatsapp_server.api import bundle
 from whatsapp_server.api.request_log import HEADERS
 from whatsapp_server.api.web import WEB, Client
 
@@ -132,6 +133,13 @@ def test_any_change_is_another_version(folder: Path, name: str) -> None:
     with (folder / name).open("a") as file:
         file.write(" ")
     assert Client.read(folder).version != Client.read(WEB).version
+
+
+def test_parts_put_together_otherwise_are_another_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Browsers keep what they have of a version for good."""
+    before = Client.read(WEB).version
+    monkeypatch.setattr(bundle, "stylesheet", lambda files, entry: files[entry])
+    assert Client.read(WEB).version != before
 
 
 def test_a_file_by_another_name_is_another_version(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""The client's files, and the page that documents the API; no build step, so they are served as they lay when the server started.
+"""The client's files, and the page that documents the API, as they lay when the server started; modules and styles put together.
 
 The address of a file holds the client's version. So browsers keep files for good, and a page that is being loaded while a deploy
 replaces the server never gets one half of an old client and one of a new. The pages themselves are asked after each time.
@@ -44,10 +44,11 @@ class Client:
         """The client in `folder`. Kept in memory: whatever becomes of the folder, an address always means the same bytes."""
         paths = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
         files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+        files |= {MODULE: bundle.module(files, MODULE), STYLES: bundle.stylesheet(files, STYLES)}
+        # Of what is served: whatever changes that, be it how it is put together, is another version.
         summary = "".join(f"{hashlib.sha256(body).hexdigest()} {name}\n" for name, body in files.items())
         version = hashlib.sha256(summary.encode()).hexdigest()[:VERSION_CHARACTERS]
-        together = {MODULE: bundle.module(files, MODULE), STYLES: bundle.stylesheet(files, STYLES)}
-        return cls(version, {**files, **together, **{name: _at_version(files[name], version.encode()) for name in PAGES}})
+        return cls(version, {**files, **{name: _at_version(files[name], version.encode()) for name in PAGES}})
 
 
 def _at_version(page: bytes, version: bytes) -> bytes:
