@@ -84,6 +84,7 @@ def _started(settings: Settings, mongo: EmbeddedMongo | None, serves: bool) -> R
         # Only one process uses an embedded database: whatever the last one had taken is free.
         delivery.release_all_leases()
         journal.release_all()
+    journal.hold_back()
     powers.finish()
     gateway = TwilioGateway(
         settings.twilio_account_sid,

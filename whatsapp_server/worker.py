@@ -26,9 +26,9 @@ LOOPS_END_SECONDS = 0.5
 MAX_DELIVERIES = 64
 
 
-def process_entry(entry: Doc) -> None:
+def process_entry(entry: Doc) -> journal.Place:
     """Work through a journal entry of either kind."""
-    (inbound if entry["kind"] == inbound.KIND else ticks).process(entry)
+    return inbound.process(entry) if entry["kind"] == inbound.KIND else ticks.process(entry)
 
 
 class Loop:

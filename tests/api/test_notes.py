@@ -101,6 +101,19 @@ def test_a_note_and_a_reply_are_never_taken_for_each_other(
     assert talk.bodies_at_twilio() == (["Igual"] if first == "text" else [])
 
 
+def test_what_is_another_conversations_leaves_no_hole(
+    twilio: SimulatorProcess, bruno: Agent, talk: Talk, customers: Callable[[], str]
+) -> None:
+    """A client_id that stands for a note with a higher number elsewhere, while others write here."""
+    client_id, elsewhere = str(uuid.uuid4()), Talk(bruno, twilio, customers())
+    for number in range(30):
+        assert bruno.reply(elsewhere.id, f"{number}", client_id if number == 29 else None, kind="note").status_code == 201
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda number: bruno.reply(talk.id, "29", None if number % 2 else client_id, kind="note"), range(24)))
+    assert {answer.status_code for answer in answers} == {201, 409}
+    assert [one["seq"] for one in bruno.messages(talk.id)] == list(range(1, 14))
+
+
 @pytest.mark.parametrize("body", ["", " \n", "x" * 1601, "x\x00"])
 def test_a_note_of_another_shape_is_422(bruno: Agent, talk: Talk, body: str) -> None:
     assert assert_problem(bruno.reply(talk.id, body, kind="note"), 422, "invalid")["errors"].keys() == {"body"}

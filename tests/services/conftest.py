@@ -3,12 +3,17 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
+import mongoengine
 import pytest
+from pymongo.database import Database
 
+from migrations_scripts.runner import run_pending
 from tests.support.lab import Lab
 from tests.support.mongo import SharedMongo
 from tests.support.server import ServerProcess
+from whatsapp_server.models.base import connect
 
 
 @pytest.fixture
@@ -21,6 +26,16 @@ def lab(mongo: SharedMongo, tmp_path: Path) -> Iterator[Callable[..., Lab]]:
             return stack.enter_context(Lab(tmp_path / "server", speed=speed, mongodb_uri=uri, **env))
 
         yield start
+
+
+@pytest.fixture
+def connected(mongo: SharedMongo) -> Iterator[Database[dict[str, Any]]]:
+    """A database that this process's own services use: for what happens between two of their steps. No tab hears of it."""
+    with mongo.database() as database:
+        run_pending(database)
+        connect(mongo.uri(database.name), database.name)
+        yield database
+        mongoengine.disconnect()
 
 
 @pytest.fixture

@@ -55,6 +55,20 @@ def test_reports_in_any_order(talk: Talk, bruno: Agent, order: tuple[str, ...]) 
     assert talk.agent.conversation_with(talk.customer)["last_message"]["status"] == "read"  # type: ignore[index]
 
 
+def test_of_one_that_is_only_being_sent_twilio_is_asked_in_time(talk: Talk, stored: Database[dict[str, Any]]) -> None:
+    """Its report may have overtaken the answer to our POST, and those that are to follow may get lost."""
+    message_id, sid = accepted(talk)
+    stored["messages"].update_one({"_id": message_id}, {"$unset": {"news_due_at": ""}})
+    report(talk, sid, "sending")
+    found = stored["messages"].find_one({"_id": message_id})
+    assert found is not None
+    assert (found["status"], "news_due_at" in found) == ("sending", True)
+    report(talk, sid, "sent")
+    found = stored["messages"].find_one({"_id": message_id})
+    assert found is not None
+    assert (found["status"], "news_due_at" in found) == ("sent", False)
+
+
 def test_a_report_that_comes_twice_is_told_once(talk: Talk, bruno: Agent) -> None:
     message_id, sid = accepted(talk)
     with bruno.tab() as tab:

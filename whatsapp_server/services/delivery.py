@@ -18,7 +18,7 @@ from whatsapp_server.gateways.twilio import NotSent, OutcomeUnknown, Refused, Se
 from whatsapp_server.models import Conversation, Message, OutboxLease
 from whatsapp_server.models.base import Doc, changed, retrying
 from whatsapp_server.models.message import text_to_customer
-from whatsapp_server.services import channels, settling, silence, threads
+from whatsapp_server.services import channels, settling, silence, threads, ticks
 from whatsapp_server.services.pace import Pace
 
 log = structlog.get_logger()
@@ -188,7 +188,7 @@ class Courier:
     def _accepted(self, message: Doc, sent: SentMessage) -> None:
         # "unknown" when our lease ran out meanwhile: it stays in the outbox, where settling finds out the rest.
         # While it is "started" no callback has come: if all of them get lost, Twilio is asked (services/silence.py).
-        news_due = {"news_due_at": clock.now() + silence.FIRST_WAIT}
+        news_due = {"news_due_at": clock.now() + ticks.FIRST_WAIT}
         for state, finished, more in (("started", {"outbox": ""}, news_due), ("unknown", {}, {})):
             after = retrying(
                 partial(

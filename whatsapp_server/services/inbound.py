@@ -25,8 +25,8 @@ def receive(form: list[tuple[str, str]], sid: str) -> None:
         journal.attempt(entry, process)
 
 
-def process(entry: Doc) -> None:
-    """Work through a journal entry. Idempotent: whatever an earlier try did is found and not repeated."""
+def process(entry: Doc) -> journal.Place:
+    """Work through a journal entry; where its message is. Idempotent: whatever an earlier try did is found and not repeated."""
     inbound = twilio_inbound.parse((name, value) for name, value in entry["form"])
     channel = channels.ensure_channel(inbound.recipient)
     conversation = _conversation_of(inbound, channel)
@@ -34,6 +34,7 @@ def process(entry: Doc) -> None:
     message, after, _ = threads.add_message(conversation, fields, same={"sid": inbound.sid})
     if after["state"] == "finished":
         assignment.reopen_for_customer(after, message["seq"])
+    return message["conversation_id"], message["seq"]
 
 
 def _conversation_of(inbound: InboundMessage, channel: Doc) -> Doc:

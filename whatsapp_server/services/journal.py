@@ -2,20 +2,20 @@
 
 An entry that is worked through at once does not wait for the disk by itself: the journaled write that ends its work (the message,
 which holds everything that Twilio said) waits for both, as does the mark of a failure. Twilio hears 200 only after one of them.
-"Done" is marked in batches: working through an entry twice changes nothing, so a lost mark only repeats it.
+"Done" is marked in batches: working through an entry twice changes nothing, so a lost mark only repeats it. It is marked only where the
+conversation counts the message: a database that was killed forgot what of it had not been on disk, while we remember having done it.
 """
 
 import threading
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Any
 
 import structlog
 from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from whatsapp_server import clock, errors
-from whatsapp_server.models import JournalEntry
+from whatsapp_server.models import Conversation, JournalEntry
 from whatsapp_server.models.base import Doc, retrying
 from whatsapp_server.services.grouped import Grouped
 
@@ -25,10 +25,14 @@ LEASE = timedelta(seconds=15)
 MAX_TRIES = 8
 BATCH = 200
 DUPLICATE_KEY = 11000  # MongoDB's number for it
+PENDING_ORDER = [("received_at", 1), ("_id", 1)]
 
-_done: list[str] = []
+# Where an entry's work shows: (conversation id, seq) of its message; None when nothing of it has to be counted by a conversation.
+Place = tuple[str, int] | None
+
+_done: list[tuple[str, Place]] = []
 _done_guard = threading.Lock()
-# Senders with an entry that failed here: their later ones wait for the replay, so that none overtakes it.
+# Senders that may have an entry to be replayed: their later ones wait behind it, so that none overtakes it.
 _failing: set[str] = set()
 
 
@@ -39,10 +43,24 @@ def store(kind: str, key: str, form: list[tuple[str, str]], sender: str) -> Doc 
 
     Raises pymongo's errors when it could not be stored: then Twilio must not hear 200.
     """
-    if sender in _failing:
+    if sender in _failing and _waits_for_replay(sender):
         retrying(lambda: _insert(JournalEntry.journaled(), _entry(kind, key, form, sender, timedelta(0))))
         return None
     return _insert_grouped(_entry(kind, key, form, sender, LEASE))
+
+
+def hold_back() -> None:
+    """For a start: later webhooks of whoever has a pending entry, which may be a dead process's, wait until that is replayed."""
+    pending = JournalEntry.raw().find({"state": "pending"}, {"sender": 1}).sort(PENDING_ORDER)
+    _failing.update(entry["sender"] for entry in pending)
+
+
+def _waits_for_replay(sender: str) -> bool:
+    """Whether something of `sender` is still to be replayed. The replay may be another process's, so the database is asked."""
+    if list(JournalEntry.raw().find({"state": "pending", "sender": sender}, {"_id": 1}).sort(PENDING_ORDER).limit(1)):
+        return True
+    _failing.discard(sender)
+    return False
 
 
 def keep(kind: str, key: str, form: list[tuple[str, str]], sender: str) -> None:
@@ -99,28 +117,40 @@ def _insert_many(entries: Sequence[Doc]) -> list[Doc | None]:
 _insert_grouped: Grouped[Doc, Doc | None] = Grouped(lambda entries: retrying(lambda: _insert_many(entries)))
 
 
-def done(entry: Doc) -> None:
+def done(entry: Doc, place: Place) -> None:
     """Remember that `entry` is finished; `flush` writes it down."""
     with _done_guard:
-        _done.append(entry["_id"])
+        _done.append((entry["_id"], place))
 
 
 def flush() -> int:
     """Write down what is done since the last time; how many. Called a few times a second."""
     with _done_guard:
-        ids, _done[:] = _done[:BATCH], _done[BATCH:]
-    if not ids:
+        finished, _done[:] = _done[:BATCH], _done[BATCH:]
+    if not finished:
         return 0
     try:
+        # Both in this order: what is on disk of the second write, the disk also has of what the first question saw.
+        ids = _counted(finished)
         JournalEntry.raw().update_many(
             {"_id": {"$in": ids}},
             {"$set": {"state": "done", "done_at": clock.now()}, "$unset": {"lease_until": "", "error": ""}},
         )
     except Exception:
         with _done_guard:
-            _done[:0] = ids
+            _done[:0] = finished
         raise
-    return len(ids)
+    if len(ids) < len(finished):
+        log.warning("journal.forgotten", count=len(finished) - len(ids))
+    return len(finished)
+
+
+def _counted(finished: Sequence[tuple[str, Place]]) -> list[str]:
+    """The ids of those whose work the database still knows; the others stay pending and are replayed."""
+    conversation_ids = list({place[0] for _, place in finished if place})
+    found = Conversation.raw().find({"_id": {"$in": conversation_ids}}, {"last_seq": 1}) if conversation_ids else ()
+    newest = {one["_id"]: one["last_seq"] for one in found}
+    return [entry_id for entry_id, place in finished if place is None or newest.get(place[0], 0) >= place[1]]
 
 
 def release_all() -> None:
@@ -128,14 +158,15 @@ def release_all() -> None:
     JournalEntry.raw().update_many({"state": "pending"}, {"$set": {"lease_until": clock.now()}})
 
 
-def replay(work: Callable[[Doc], Any]) -> int:
+def replay(work: Callable[[Doc], Place]) -> int:
     """Work through the pending entries whose lease has run out, oldest first; how many succeeded.
 
     One that fails holds back the later ones of the same sender, so that order is kept, until it is quarantined after MAX_TRIES.
     """
     succeeded = 0
     held: set[str] = set()
-    for found in list(JournalEntry.raw().find({"state": "pending"}).sort([("received_at", 1), ("_id", 1)]).limit(BATCH)):
+    known = set(_failing)  # whoever fails from now on may not be among those found
+    for found in list(JournalEntry.raw().find({"state": "pending"}).sort(PENDING_ORDER).limit(BATCH)):
         if found["sender"] in held:
             continue
         if found["lease_until"] > clock.now():
@@ -146,7 +177,7 @@ def replay(work: Callable[[Doc], Any]) -> int:
             held.add(found["sender"])
         else:
             succeeded += 1
-    _failing.intersection_update(held)
+    _failing.difference_update(known - held)
     return succeeded
 
 
@@ -159,19 +190,19 @@ def _taken(found: Doc) -> Doc | None:
     )
 
 
-def attempt(entry: Doc, work: Callable[[Doc], Any]) -> bool:
+def attempt(entry: Doc, work: Callable[[Doc], Place]) -> bool:
     """Work through a leased entry; False when that failed, which is on disk then and is tried again or quarantined.
 
     Raises pymongo's errors, or Unavailable, when not even the failure could be written down.
     """
     try:
-        work(entry)
+        place = work(entry)
     except Exception as error:
         log.exception("journal.failed", entry=entry["_id"], tries=entry["tries"])
         _failing.add(entry["sender"])
         _failed(entry, f"{type(error).__name__}: {error}")
         return False
-    done(entry)
+    done(entry, place)
     return True
 
 

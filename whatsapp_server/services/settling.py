@@ -62,7 +62,7 @@ class Inquiries:
     def _give_up(self, message: Doc) -> None:
         """It stays unknown; a late callback may still settle it, and a person may decide."""
         self._forget(_key(message))
-        Message.raw().update_one({"_id": message["_id"], "status": "unknown"}, changed(unset={"outbox": ""}))
+        Message.journaled().update_one({"_id": message["_id"], "status": "unknown"}, changed(unset={"outbox": ""}))
 
     def _settled(self, message: Doc, conversation: Doc) -> bool:
         address = conversation["contact"]["address"]
@@ -111,7 +111,7 @@ def _adopt(message: Doc, found: SentMessage) -> bool:
     if ticks.take_over(message, found):
         return True
     # Twilio has it and has not sent it yet: the next may follow, and this one is looked at until it is sent.
-    after = Message.raw().find_one_and_update(
+    after = Message.journaled().find_one_and_update(
         {"_id": message["_id"], "attempt": message["attempt"], "status": "unknown", "sid": None},
         changed(set={"sid": found.sid, "attempt_state": "accepted"}),
         return_document=True,

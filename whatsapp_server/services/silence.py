@@ -15,7 +15,6 @@ from whatsapp_server.services import ticks
 
 log = structlog.get_logger()
 
-FIRST_WAIT = timedelta(seconds=60)
 LONGEST_WAIT = timedelta(hours=1)
 GIVE_UP_AFTER = timedelta(days=1)
 AT_ONCE = 20
@@ -42,4 +41,4 @@ def _plan_next(message: Doc) -> None:
     if age > GIVE_UP_AFTER:
         Message.raw().update_one(same, {"$unset": {"news_due_at": ""}})
     else:
-        Message.raw().update_one(same, {"$set": {"news_due_at": present + max(FIRST_WAIT, min(age, LONGEST_WAIT))}})
+        Message.raw().update_one(same, {"$set": {"news_due_at": present + max(ticks.FIRST_WAIT, min(age, LONGEST_WAIT))}})

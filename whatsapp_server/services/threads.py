@@ -65,7 +65,8 @@ def add_message(conversation: Doc, fields: Doc, *, same: Doc, guard: Guard | Non
     with _turn(conversation["_id"]) as turn:
         known = (conversation["last_seq"], conversation["inbound_count"])
         message, new = _insert(conversation["_id"], max(known, turn.numbers), fields, same, guard)
-        turn.numbers = max(turn.numbers, (message["seq"], message["inbound_count"]))
+        if message["conversation_id"] == conversation["_id"]:  # what was there already may be in another one
+            turn.numbers = max(turn.numbers, (message["seq"], message["inbound_count"]))
         after, advanced = _summarise(message, new)
         if new or advanced:
             # Not new but not summarised either: the process that added it died before it could tell anybody.

@@ -4,6 +4,8 @@ Reports arrive in any order, twice, late, and before the answer to our own POST.
 message is journaled and tried again, for it may have overtaken the message's own writes.
 """
 
+from datetime import timedelta
+
 import structlog
 from pymongo import ReturnDocument
 
@@ -17,6 +19,8 @@ from whatsapp_server.services import journal, outbox, threads
 log = structlog.get_logger()
 
 KIND = "status"
+# How long Twilio may tell nothing of a message that it took before it is asked.
+FIRST_WAIT = timedelta(seconds=60)
 # From -> to. Failing is final, except that delivered and read are facts that outdo any earlier belief.
 UNSETTLED = ("queued", "sending", "unknown")
 MOVES_FROM: dict[str, tuple[str, ...]] = {
@@ -47,7 +51,7 @@ def receive(form: list[tuple[str, str]], message_id: str | None, attempt: int | 
         journal.keep(KIND, key, [*form, *where], sender=message_sid(params))
 
 
-def process(entry: Doc) -> None:
+def process(entry: Doc) -> journal.Place:
     """Work through a journaled report; raises NoMessageYet while its message is still missing and may yet come."""
     params = dict(entry["form"])
     number = params.get("a", "")
@@ -58,6 +62,7 @@ def process(entry: Doc) -> None:
             raise
         # Of a message that something else sent through the same account: not ours to show.
         log.info("report.of_no_message", entry=entry["_id"])
+    return None  # what it moved is on disk
 
 
 def apply_report(params: dict[str, str], message_id: str | None, attempt: int | None) -> None:
@@ -88,8 +93,10 @@ def move(where: Doc, status: str, *, sid: str, attempt: int | None, error: Doc |
     for about, sids in _readings(status, sid, attempt):
         if attempt is not None:
             news["attempt_state"] = "failed" if error else "accepted"
-        update = changed(set={**news, **sids.get("set", {})}, addToSet=sids.get("addToSet"), unset=_settled(status))
-        after = Message.raw().find_one_and_update({**conditions, **about}, update, return_document=ReturnDocument.AFTER)
+        more = {**sids.get("set", {}), **_awaited(status)}
+        update = changed(set={**news, **more}, addToSet=sids.get("addToSet"), unset=_settled(status))
+        # On disk before Twilio hears 200 and tabs see it: it is told once, and a tick that was seen does not go back.
+        after = Message.journaled().find_one_and_update({**conditions, **about}, update, return_document=ReturnDocument.AFTER)
         if after is not None:
             outbox.nudge(after["conversation_id"])  # it may have been holding back the next one
             return threads.publish_change(after)
@@ -109,6 +116,11 @@ def take_over(message: Doc, found: SentMessage) -> bool:
 def _settled(status: str) -> Doc:
     """What a message need no longer carry: nothing waits for it, and once it is sent nobody need ask for news of it."""
     return {"outbox": ""} if status == "sending" else {"outbox": "", "news_due_at": ""}
+
+
+def _awaited(status: str) -> Doc:
+    """When Twilio is asked, if the reports that are to follow get lost (services/silence.py)."""
+    return {"news_due_at": clock.now() + FIRST_WAIT} if status == "sending" else {}
 
 
 def _readings(status: str, sid: str, attempt: int | None) -> list[tuple[Doc, Doc]]:
@@ -131,6 +143,6 @@ def _keep_time(where: Doc, status: str, attempt: int | None) -> None:
     if attempt is not None:
         conditions["attempt"] = attempt
     late = changed(set={f"status_times.{status}": clock.now()})
-    after = Message.raw().find_one_and_update(conditions, late, return_document=ReturnDocument.AFTER)
+    after = Message.journaled().find_one_and_update(conditions, late, return_document=ReturnDocument.AFTER)
     if after is not None:
         threads.publish_change(after)
