@@ -278,6 +278,38 @@ test("one that is decided upon waits anew from then on", async () => {
   assert.equal(outbox.size, 0);
 });
 
+test("when the browser has no room left, a text leaves all the same, and once", async () => {
+  const { outbox, posts, answers, storage } = setUp();
+  storage.setItem = () => {
+    throw new DOMException("full", "QuotaExceededError");
+  };
+  outbox.send("c1", "hello");
+  await settled();
+  assert.deepEqual(posts.map((each) => each.body), ["hello"]);
+  answers[0].resolve(message(1));
+  await settled();
+  outbox.resume();
+  await settled();
+  assert.deepEqual([posts.length, outbox.size], [1, 0]);
+});
+
+test("what another tab left on its way long ago asks, too", async () => {
+  const { outbox, posts, storage, now } = setUp();
+  const other = { client_id: "x", conversation_id: "c1", body: "yes", state: "pending", error: null, refusal: null, last_seen_seq: 4 };
+  const at = (ms) => new Date(now - ms).toISOString();
+  const hears = (id, ms) => {
+    const entry = { ...other, client_id: id, created_at: at(ms), since: at(ms) };
+    storage.setItem(`outbox:u1:${id}`, JSON.stringify(entry));
+    outbox.hearStorage(`outbox:u1:${id}`, JSON.stringify(entry));
+  };
+  hears("old", 11 * MINUTE_MS);
+  hears("new", MINUTE_MS);
+  outbox.resume();
+  await settled();
+  assert.deepEqual(outbox.refused.map((each) => [each.client_id, each.refusal.code]), [["old", "waited"]]);
+  assert.deepEqual(posts.map((each) => each.client_id), ["new"]);
+});
+
 test("one that lay in the browser over night asks when the page is opened again", async () => {
   const before = setUp();
   before.outbox.send("c1", "good evening", { last_seen_seq: 4 });

@@ -304,6 +304,13 @@ test("only live events of new messages make notices", async (context) => {
   assert.deepEqual(heard, [[entry.id, "c1"]]);
 });
 
+test("an event that was overtaken by the loss of its conversation makes no notice", (context) => {
+  const { sync, heard } = setUp(context);
+  sync.apply([removed(1015)]);
+  sync.apply([["message.created", { message: message(1), conversation: conversation("c1", { version: 20 }) }]]);
+  assert.deepEqual(heard, []);
+});
+
 test("whatever a live event tells of is brought before the numbers, what is loaded is not", async (context) => {
   const { server, sync, counts } = setUp(context);
   const told = [];

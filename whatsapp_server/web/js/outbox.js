@@ -225,10 +225,10 @@ export class Outbox {
    * hold at any time.
    */
   #isOverdue(entry) {
-    if (!isReply(entry) || !entry.delayed) return false;
+    if (!isReply(entry)) return false;
     const waitedMs = this.now() - new Date(entry.since ?? entry.created_at).getTime();
     const before = this.entriesOf(entry.conversation_id).filter((each) => byTime(each, entry) < 0);
-    return waitedMs > OVERDUE_MS || before.some((each) => each.refusal?.code === "waited");
+    return waitedMs > OVERDUE_MS || (entry.delayed && before.some((each) => each.refusal?.code === "waited"));
   }
 
   /** Times order the entries, so no two are equal, however fast somebody writes. */
@@ -261,7 +261,11 @@ export class Outbox {
 
   #save(entry) {
     this.#adopt(entry);
-    this.storage.setItem(this.#prefix + entry.client_id, JSON.stringify(entry));
+    try {
+      this.storage.setItem(this.#prefix + entry.client_id, JSON.stringify(entry));
+    } catch {
+      // The browser has no room left. It leaves all the same, and only a reload before that would lose it.
+    }
     this.#changed();
   }
 

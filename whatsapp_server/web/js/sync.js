@@ -176,7 +176,9 @@ export class Sync {
 
   #hear(payload) {
     this.#takeConversation(payload);
-    this.notices.heard(payload.message, payload.conversation);
+    // As it stands by now: an event that was overtaken tells of nothing that one may no longer see.
+    const held = this.store.conversations.get(payload.conversation.id);
+    if (held) this.notices.heard(payload.message, held);
   }
 
   #takeConversation({ conversation, message }) {

@@ -55,6 +55,8 @@ export function openWorkspace({ api, session, prefs, user }) {
   const answered = ({ present, web_version: served }) => {
     presence.take(present);
     version.hear(served);
+    // Also what a tab left that was closed before it could send it.
+    outbox.resume();
   };
   const sync = new Sync({ api, store, list, counts, outbox, notices, report, forget: (id) => drafts.forget(id), answered });
   const reader = new Reader({ api, store, report });
