@@ -203,6 +203,23 @@ def test_too_much_or_too_long_ago_begins_anew(own_server: Callable[..., ServerPr
     assert found["cursor"] != ""
 
 
+def test_more_losses_than_an_answer_holds_begin_anew(own_server: Callable[..., ServerProcess], stored: Stored) -> None:
+    server = own_server()
+    agent, admin = server.agent("bruno"), server.agent("ana")
+    conversation_id = begun(server, agent, "whatsapp:+5511960000009")
+    cursor = agent.sync()["cursor"]
+    done(admin.do(conversation_id, "claim"))
+    done(admin.do(conversation_id, "visibility", visibility="private"))
+    assert [one["id"] for one in agent.sync(cursor)["removed"]] == [conversation_id]
+    database = stored.client[server.database_name]
+    one = database["conversations"].find_one({"_id": conversation_id})
+    assert one is not None
+    copies = [{**one, "_id": f"{number:024x}", "contact_id": f"c{number}"} for number in range(sync.MOST)]
+    database["conversations"].insert_many(copies)
+    found = agent.sync(cursor)
+    assert (found["reset"], found["removed"]) == (True, [])
+
+
 @pytest.mark.parametrize("cursor", ["x", "W10", "WzFd", "WyJhIiwwXQ", "WzEsIjAiXQ", "A" * 300, "ção"])
 def test_what_is_no_cursor_is_422(bruno: Agent, cursor: str) -> None:
     assert assert_problem(bruno.call("GET", "/api/sync", params={"since": cursor}), 422, "invalid")["errors"].keys() == {"since"}

@@ -93,7 +93,12 @@ def sign_in(email: str, password: str, days: int) -> tuple[Doc, Doc]:
     fits = offload.run(_fits, (user or {}).get("password_hash"), password)
     if not user or not fits or not user["active"]:
         raise errors.BadCredentials
-    return user, begin_session(user, days)
+    session = begin_session(user, days)
+    # Verifying takes its time. Whoever changes a password or shuts somebody out ends their sessions after that: this one there or here.
+    if not User.raw().find_one({"_id": user["_id"], "active": True, "password_hash": user["password_hash"]}, {"_id": 1}):
+        end_sessions({"_id": session["_id"]})
+        raise errors.BadCredentials
+    return user, session
 
 
 def begin_session(user: Doc, days: int) -> Doc:

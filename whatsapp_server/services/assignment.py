@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+from pymongo import ReturnDocument
+
 from whatsapp_server import clock, errors
-from whatsapp_server.models import Conversation, User
-from whatsapp_server.models.base import Doc
+from whatsapp_server.models import Conversation, Team, User
+from whatsapp_server.models.base import Doc, changed
 from whatsapp_server.services import timeline, verbs, workspace
 from whatsapp_server.services.verbs import Change, held_by
 
@@ -77,7 +79,14 @@ def pass_on(user: Doc, conversation: Doc, team: Doc | None, note: str) -> Doc:
             entry = timeline.entry(user, "passed", team_id=line, team_name=team["name"], **told)
         return Change(entry, set={**held_by(None), "team_id": line})
 
-    return verbs.perform(user, "pass", conversation, plan)
+    after = verbs.perform(user, "pass", conversation, plan)
+    # Whoever removes a team first ends it and then empties its line: what came into it just now is found either there or here.
+    if team and not Team.raw().find_one({"_id": line, "active": True}, {"_id": 1}):
+        emptied = Conversation.journaled().find_one_and_update(
+            {"_id": after["_id"], "team_id": line}, changed(set={"team_id": None}), return_document=ReturnDocument.AFTER
+        )
+        return verbs.announce(after, emptied) if emptied else after
+    return after
 
 
 def assign(user: Doc, conversation: Doc, to: Doc) -> Doc:

@@ -63,9 +63,10 @@ def _guard(user: Doc, conversation: Doc, draft: Doc, known: int) -> Guard:
     """Refuses a number with StaleReply or Overtaken, or with _ChangedHands when the conversation did after the message number `known`."""
 
     def check(last_seq: int) -> None:
-        refuse_stale(user, conversation, draft, last_seq)
+        # First: whoever lost it meanwhile is not to read from the refusal what was written since.
         if last_seq > known and _changed_hands(conversation, known, last_seq):
             raise _ChangedHands(last_seq)
+        refuse_stale(user, conversation, draft, last_seq)
 
     return check
 

@@ -158,12 +158,15 @@ def _lost(user: Doc, begin: datetime) -> list[Doc]:
     known = max(begin - CLOCKS_DIFFER, user["created_at"])
     readers = [access.EVERYBODY, user["_id"]]
     loss = {"reader": {"$in": readers}, "at": {"$gte": known}}
-    found = Conversation.raw().find(
-        {"losses.at": {"$gte": known}, "losses": {"$elemMatch": loss}, "$nor": [access.readable_by(user)]}, {"losses": 1}
+    found = list(
+        Conversation.raw()
+        .find({"losses.at": {"$gte": known}, "losses": {"$elemMatch": loss}, "$nor": [access.readable_by(user)]}, {"losses": 1})
+        .limit(MOST + 1)
     )
+    if len(found) > MOST:
+        raise _TooMuch
     return [
-        {"id": one["_id"], "version": max(each.get("version", 0) for each in one["losses"] if each["reader"] in readers)}
-        for one in found.limit(MOST)
+        {"id": one["_id"], "version": max(each.get("version", 0) for each in one["losses"] if each["reader"] in readers)} for one in found
     ]
 
 

@@ -1,5 +1,6 @@
 """What a workspace may have done by itself, each off unless a setting says when: finish what is long answered, release what waits."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from whatsapp_server import clock
@@ -34,7 +35,7 @@ def _finish_idle() -> int:
     if not days:
         return 0
     idle = {"last_message_at": {"$lte": clock.now() - timedelta(days=days)}, "waiting_since": None}
-    return sum(_changed(one, assignment.finished(None, one)) for one in _open(idle))
+    return sum(_changed(one, _unless_written_in(one, assignment.finished(None, one))) for one in _open(idle))
 
 
 def _release_unanswered() -> int:
@@ -43,7 +44,13 @@ def _release_unanswered() -> int:
     if not hours:
         return 0
     late = {"waiting_since": {"$lte": clock.now() - timedelta(hours=hours)}, "holder_id": {"$gt": ""}, "visibility": "public"}
-    return sum(_changed(one, Change(timeline.entry(None, "released"), set=held_by(None))) for one in _open(late))
+    released = ((one, Change(timeline.entry(None, "released"), set=held_by(None))) for one in _open(late))
+    return sum(_changed(one, _unless_written_in(one, change)) for one, change in released)
+
+
+def _unless_written_in(conversation: Doc, change: Change) -> Change:
+    """`change`, if nobody has written there since it was found: many are gone through, one after the other."""
+    return replace(change, provided={**change.provided, "last_message_at": conversation["last_message_at"]})
 
 
 def _open(which: Doc) -> list[Doc]:
