@@ -1,12 +1,15 @@
 """The real server as a process of its own, and an employee who uses it: over HTTP and over a socket."""
 
+import itertools
 import os
+import random
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import uuid
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +25,21 @@ PASSWORD = "inbox-demo-2026"
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0
 Json = dict[str, Any]
+PORTS_EACH = 2_500
+# From 11,000, for Chromium refuses 10080.
+_first_port = 11_000 + PORTS_EACH * (int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 8)
+# Beginning anywhere, for another run may be going on beside this one.
+_ports = itertools.cycle(random.sample(range(_first_port, _first_port + PORTS_EACH), PORTS_EACH))
 
 
 def free_port() -> int:
-    """A port that nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody uses, and that nobody is given by chance before it is: each pytest process has a range of its own, below
+    the one from which the system numbers connections."""
+    while True:
+        port = next(_ports)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 class ServerProcess:
