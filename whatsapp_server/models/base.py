@@ -24,6 +24,7 @@ AFTER_1970: Doc = {"$gt": datetime(1970, 1, 1, tzinfo=UTC)}
 # Of stored fields, those that no answer holds.
 UNSEEN = {"payload": 0, "attempts": 0, "password_hash": 0}
 OPERATION_LIMIT_MS = 5_000
+HEARTBEAT_MS = 2_000
 RETRY_SECONDS = 6.0
 MAX_CONNECTIONS = 100
 
@@ -42,6 +43,8 @@ def connect(uri: str, database: str) -> Any:
         timeoutMS=OPERATION_LIMIT_MS,
         serverSelectionTimeoutMS=OPERATION_LIMIT_MS,
         connectTimeoutMS=2_000,
+        # After an outage a pool may stay closed until the next word from the server: by default that is up to ten seconds away.
+        heartbeatFrequencyMS=HEARTBEAT_MS,
         maxPoolSize=MAX_CONNECTIONS,
         uuidRepresentation="standard",
     )

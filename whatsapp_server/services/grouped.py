@@ -5,6 +5,7 @@ So an idle server loses nothing, and a busy one makes fewer round trips the busi
 """
 
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
@@ -30,7 +31,7 @@ class Grouped(Generic[Given, Result]):
 
     def __init__(self, work: Callable[[Sequence[Given]], Sequence[Result | Exception]]) -> None:
         self._work = work
-        self._waiting: list[_Place[Given, Result]] = []
+        self._waiting: deque[_Place[Given, Result]] = deque()
         self._turn = threading.Lock()
 
     def __call__(self, given: Given) -> Result:
@@ -38,15 +39,16 @@ class Grouped(Generic[Given, Result]):
         place: _Place[Given, Result] = _Place(given)
         self._waiting.append(place)
         with self._turn:
-            if not place.served:
+            # Once is enough where a lock is had in the order of asking, as eventlet's is; a thread's is not.
+            while not place.served:
                 self._serve()
         if isinstance(place.answer, Exception):
             raise place.answer
         return place.answer
 
     def _serve(self) -> None:
-        # In the order of arrival, so the caller who serves is among those served.
-        group, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+        # In the order of arrival; others may come meanwhile, and only who has the turn takes away.
+        group = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
         try:
             answers: Sequence[Result | Exception] = self._work([place.given for place in group])
         except Exception as error:
