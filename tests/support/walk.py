@@ -210,11 +210,11 @@ class Walk:
 
     def newest(self, thread: Thread, body: str, *statuses: str) -> Json:
         """The message of that text, once it is in one of these states."""
-        path = f"/api/conversations/{self.ids[thread]}/messages"
 
         def look() -> Json | None:
-            found = [one for one in self.ana.get(path, limit=100)["items"] if one["body"] == body]
-            return found[0] if found and found[0]["status"] in statuses else None
+            # On all pages: one that failed long ago may be tried again.
+            found = [one for one in self.ana.thread(self.ids[thread]) if one["body"] == body]
+            return found[-1] if found and found[-1]["status"] in statuses else None
 
         found: Json = eventually(look, within=20)  # type: ignore[assignment]
         return found
