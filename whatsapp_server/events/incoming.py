@@ -12,8 +12,12 @@ from whatsapp_server import clock
 
 log = structlog.get_logger()
 
-# Who is silent for so long is asked, and given up after as long again.
-SILENCE_SECONDS = 1.0
+# Whoever is silent for ASKED_AFTER such times is asked, and given up after GIVEN_UP_AFTER: hiccups are outlived, for as long as the one who
+# tells waits too (see outgoing.STALE_SECONDS). Several short times rather than one long: each looks first at what has come, so that a busy
+# process does not take its own slowness for silence.
+LISTEN_SECONDS = 0.5
+ASKED_AFTER = 2
+GIVEN_UP_AFTER = 5
 RETRY_SECONDS = 0.5
 # How often it is said, while we hear nothing, that something may have been missed.
 DEAF_SECONDS = 10.0
@@ -55,18 +59,19 @@ class Incoming:
         """Until it is lost; raises why."""
         with self._redis.pubsub() as subscription:
             subscription.subscribe(self._channel)
-            asked = False
+            silent = 0
             while not self._stopping.is_set():
-                message = subscription.get_message(timeout=SILENCE_SECONDS)
+                message = subscription.get_message(timeout=LISTEN_SECONDS)
                 if message is not None:
-                    asked = False
+                    silent = 0
                     self._take(message)
-                elif asked:
-                    raise RedisTimeoutError("it does not answer")
-                else:
+                    continue
+                silent += 1
+                if silent == ASKED_AFTER:
                     # A frozen Redis, or one behind a cut line, keeps its connections open.
                     subscription.ping()
-                    asked = True
+                elif silent == GIVEN_UP_AFTER:
+                    raise RedisTimeoutError("it does not answer")
 
     def _take(self, message: dict[str, Any]) -> None:
         if message["type"] == "message":
