@@ -141,12 +141,13 @@ def mongod() -> Iterator[tuple[EmbeddedMongo, Path]]:
 
 @contextmanager
 def product(mongo: EmbeddedMongo, folder: Path, program: Sequence[str] = ("wsgi.py",)) -> Iterator[Server]:
-    """`python wsgi.py` with the demo's people and production's log level; Twilio is an address where nobody listens."""
+    """`python wsgi.py` with the demo's people, production's packages and log level; Twilio is an address where nobody listens."""
     _drop(mongo, DEFAULT_DATABASE + DEMO_SUFFIX)
     port = _free_port()
     env = {
         "DEMO": "1",
         "PORT": str(port),
+        "PYTHONPATH": str(_hidden(folder, "rich")),
         "DATA_DIR": str(folder / "data"),
         "MONGODB_URI": mongo.uri(""),  # the database has its default name
         "LOG_LEVEL": "info",
@@ -157,6 +158,14 @@ def product(mongo: EmbeddedMongo, folder: Path, program: Sequence[str] = ("wsgi.
     }
     with _running("product", program, env, folder, mongo) as server:
         yield server
+
+
+def _hidden(folder: Path, package: str) -> Path:
+    """Where to look for modules first, so that `package` is not found: the tests' tools bring it, and structlog then loads it (3 MB)."""
+    absent = folder / "absent"
+    absent.mkdir(exist_ok=True)
+    (absent / f"{package}.py").write_text(f"raise ImportError({package!r}, 'production has none')\n")
+    return absent
 
 
 @contextmanager
