@@ -16,7 +16,7 @@ from whatsapp_server.services import journal
 
 Stored = Database[dict[str, Any]]
 REPLAY_SECONDS = 20.0
-ANA, BIA = "whatsapp:+5511970000001", "whatsapp:+5511970000002"
+ANA, BIA, CIDA = (f"whatsapp:+551197000000{number}" for number in (1, 2, 3))
 
 
 @pytest.fixture
@@ -66,6 +66,17 @@ def test_whoever_fails_during_a_replay_that_did_not_see_it_waits(stored: Stored)
 
     assert journal.replay(meanwhile) == 1
     assert store("SM3", BIA) is None
+
+
+def test_whoever_stands_behind_a_full_round_of_the_replay_still_waits(stored: Stored, monkeypatch: pytest.MonkeyPatch) -> None:
+    for key, sender in (("SM1", ANA), ("SM2", BIA), ("SM3", CIDA)):
+        entry = store(key, sender)
+        assert entry is not None
+        journal.attempt(entry, broken)
+    stored["webhook_journal"].update_many({}, {"$set": {"lease_until": datetime.now(UTC)}})
+    monkeypatch.setattr(journal, "BATCH", 2)
+    assert journal.replay(lambda _: None) == 2
+    assert store("SM4", CIDA) is None
 
 
 def test_after_a_start_nobody_overtakes_what_a_dead_process_left(stored: Stored) -> None:

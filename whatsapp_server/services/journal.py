@@ -166,7 +166,8 @@ def replay(work: Callable[[Doc], Place]) -> int:
     succeeded = 0
     held: set[str] = set()
     known = set(_failing)  # whoever fails from now on may not be among those found
-    for found in list(JournalEntry.raw().find({"state": "pending"}).sort(PENDING_ORDER).limit(BATCH)):
+    pending = list(JournalEntry.raw().find({"state": "pending"}).sort(PENDING_ORDER).limit(BATCH))
+    for found in pending:
         if found["sender"] in held:
             continue
         if found["lease_until"] > clock.now():
@@ -177,7 +178,8 @@ def replay(work: Callable[[Doc], Place]) -> int:
             held.add(found["sender"])
         else:
             succeeded += 1
-    _failing.difference_update(known - held)
+    if len(pending) < BATCH:  # else there may be more behind them
+        _failing.difference_update(known - held)
     return succeeded
 
 
