@@ -72,6 +72,20 @@ test("what is empty is not kept, and signing out leaves nothing", () => {
   assert.equal(drafts.of("c1").value.note, "");
 });
 
+test("in a browser that has no room left one writes on, and what is sent is gone", () => {
+  const storage = new FakeStorage();
+  const drafts = new Drafts(storage, "u1");
+  drafts.write("c1", "reply", "one");
+  storage.setItem = () => {
+    throw new DOMException("full", "QuotaExceededError");
+  };
+  drafts.write("c1", "reply", "one and two");
+  assert.equal(drafts.of("c1").value.reply, "one and two");
+  drafts.clear("c1", "reply");
+  assert.equal(drafts.of("c1").value.reply, "");
+  assert.equal(storage.length, 0);
+});
+
 /** Two tabs of one browser: each hears what the other stores. `keyboard` names the tab that has it. */
 function twoTabs(context) {
   context.after(() => mock.timers.reset());
@@ -165,6 +179,137 @@ test("a field without the keyboard, or whose keys have rested, follows", (contex
   mock.timers.tick(3000);
   world.one.write("c1", "reply", "written later");
   assert.deepEqual(world.texts(), ["written later", "written later"]);
+});
+
+/**
+ * Tabs that hear of each other late, as they do in a browser: what one stores waits for each of the others until it `hears`.
+ * `stored` is what the browser holds: the last that was written.
+ */
+function lateTabs(names, now = () => 0) {
+  const stored = new FakeStorage();
+  const waiting = new Map(names.map((name) => [name, []]));
+  const tell = (from, key, value) => {
+    const before = stored.getItem(key);
+    if (value === null) stored.removeItem(key);
+    else stored.setItem(key, value);
+    if (before !== value) for (const [name, events] of waiting) if (name !== from) events.push([key, value, before]);
+  };
+  const tabs = names.map((name) => {
+    const storage = {
+      getItem: (key) => stored.getItem(key),
+      setItem: (key, value) => tell(name, key, value),
+      removeItem: (key) => tell(name, key, null),
+    };
+    const drafts = new Drafts(storage, "u1", { now, tab: name });
+    drafts.of("c1");
+    return drafts;
+  });
+  const hears = (name) => {
+    const event = waiting.get(name).shift();
+    if (event) tabs[names.indexOf(name)].hearStorage(...event);
+    return Boolean(event);
+  };
+  const settle = () => {
+    while (names.some(hears));
+  };
+  const texts = () => tabs.map((each) => each.of("c1").value.reply);
+  return { tabs, stored, hears, settle, texts };
+}
+
+test("of two that store at the same moment both tabs take the same one, and it is what stays", () => {
+  for (const order of [["a", "b"], ["b", "a"]]) {
+    const { tabs, stored, settle, texts } = lateTabs(["a", "b"]);
+    for (const name of order) tabs["ab".indexOf(name)].write("c1", "reply", `of ${name}`);
+    settle();
+    assert.deepEqual(texts(), ["of b", "of b"], order);
+    assert.equal(JSON.parse(stored.getItem("draft:u1:c1")).reply, "of b");
+  }
+});
+
+test("what was written later wins, whatever is heard first", () => {
+  let present = 1000;
+  const { tabs, settle, texts } = lateTabs(["a", "b"], () => present);
+  tabs[1].write("c1", "reply", "earlier");
+  present = 2000;
+  tabs[0].write("c1", "reply", "later");
+  settle();
+  assert.deepEqual(texts(), ["later", "later"]);
+  // Also when the computer's clock is put back.
+  present = 500;
+  tabs[1].write("c1", "reply", "last");
+  settle();
+  assert.deepEqual(texts(), ["last", "last"]);
+});
+
+test("what is sent in one tab while another one writes is in both what came later", () => {
+  for (const [sent, written] of [[2000, 3000], [3000, 2000]]) {
+    let present = 1000;
+    const { tabs, stored, settle, texts } = lateTabs(["a", "b"], () => present);
+    tabs[0].write("c1", "reply", "on my way");
+    settle();
+    const acts = [
+      [sent, () => tabs[0].clear("c1", "reply")],
+      [written, () => tabs[1].write("c1", "reply", "on my way home")],
+    ];
+    for (const [moment, act] of acts) {
+      present = moment;
+      act();
+    }
+    settle();
+    const text = written > sent ? "on my way home" : "";
+    assert.deepEqual(texts(), [text, text]);
+    assert.equal(stored.length, text ? 1 : 0);
+  }
+});
+
+test("however three tabs write, send and hear of each other, they end alike, and so does what is stored", () => {
+  for (let seed = 1; seed <= 300; seed += 1) {
+    const chance = chances(seed);
+    let present = 1000;
+    const names = ["a", "b", "c"];
+    const { tabs, stored, hears, settle, texts } = lateTabs(names, () => present);
+    for (let step = 0; step < 30; step += 1) {
+      present += chance(2);
+      const tab = tabs[chance(3)];
+      const acts = [() => tab.write("c1", "reply", `${seed}.${step}`), () => tab.clear("c1", "reply"), () => hears(names[chance(3)])];
+      acts[chance(3)]();
+    }
+    settle();
+    const [text] = texts();
+    assert.deepEqual(texts(), [text, text, text], `seed ${seed}`);
+    const kept = stored.getItem("draft:u1:c1");
+    assert.equal(kept === null ? "" : JSON.parse(kept).reply, text, `seed ${seed}`);
+  }
+});
+
+/** chance(n): a whole number below n, the same ones in the same order for the same seed (a linear congruence). */
+function chances(seed) {
+  let state = seed;
+  return (below) => {
+    state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
+    return Math.floor((state / 2 ** 31) * below);
+  };
+}
+
+test("a tab of the client before stamps is followed, and all that it removes", () => {
+  const { tabs, texts } = lateTabs(["a"], () => 1000);
+  tabs[0].write("c1", "reply", "here");
+  tabs[0].hearStorage("draft:u1:c1", JSON.stringify({ mode: "reply", reply: "there", note: "", mentions: [] }), null);
+  assert.deepEqual(texts(), ["there"]);
+  tabs[0].hearStorage("draft:u1:c1", null, JSON.stringify({ mode: "reply", reply: "there", note: "", mentions: [], stamp: [1, "z"] }));
+  assert.deepEqual(texts(), [""]);
+});
+
+test("where two tabs take the keyboard to be theirs, both have what was typed last", (context) => {
+  const world = twoTabs(context);
+  world.keyboard = "other";
+  world.other.write("c1", "reply", "I am writing");
+  mock.timers.tick(5);
+  world.keyboard = "one";
+  world.one.write("c1", "reply", "Here too");
+  world.keyboard = "other";
+  mock.timers.tick(10_000);
+  assert.deepEqual(world.texts(), ["Here too", "Here too"]);
 });
 
 test("a tab that closes while its text is in dispute leaves the text; signing out leaves none", (context) => {
