@@ -322,6 +322,25 @@ test("whatever a live event tells of is brought before the numbers, what is load
   assert.deepEqual(told, ["c1", "c1", "c7", "c1"]);
 });
 
+test("what a list brought after its event got lost is brought before the numbers by the next sync", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const tab = setUp(context);
+  const { server, list, store } = tab;
+  await connected(tab);
+  context.mock.timers.tick(1000);
+  server.write("c2");
+  server.say("c2");
+  await list.reload();
+  assert.ok(store.conversations.get("c2"));
+  const from = server.asked.length;
+  await caughtUp(tab);
+  assert.ok(asked(tab, from).includes("GET /api/counts"));
+  context.mock.timers.tick(1000);
+  const since = server.asked.length;
+  await caughtUp(tab);
+  assert.ok(!asked(tab, since).includes("GET /api/counts"), "it has been counted since");
+});
+
 test("a team that is removed goes, and what is older does not bring it back; one that is in no list goes with a reset", async (context) => {
   const tab = setUp(context);
   const { server, sync, store } = tab;

@@ -169,9 +169,10 @@ export class Sync {
   }
 
   #takeAnswered(conversation) {
-    if (!this.store.upsertConversation(conversation)) return;
+    const isNews = this.store.upsertConversation(conversation);
+    // It changed since the last time, also where a list has loaded it meanwhile: no event may have told of it.
     this.counts.heard(conversation.id);
-    this.#reopen(conversation.id);
+    if (isNews) this.#reopen(conversation.id);
   }
 
   #hear(payload) {
@@ -193,7 +194,8 @@ export class Sync {
   }
 
   #takeMark({ conversation_id: id, read }) {
-    if (this.store.markRead(id, read)) this.counts.heard(id);
+    this.store.markRead(id, read);
+    this.counts.heard(id);
   }
 
   /** The open conversation, which was not to be found, is there. */
