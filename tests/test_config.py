@@ -64,6 +64,7 @@ REFUSED: dict[str, tuple[dict[str, str | None], str]] = {
     "one secret for two": ({"JWT_SECRET_KEY": "s" * 32}, r"^SECRET_KEY and JWT_SECRET_KEY must differ"),
     "half an address": ({"PUBLIC_BASE_URL": "inbox.example.com"}, r"^PUBLIC_BASE_URL must be a full address .*'inbox\.example\.com'"),
     "an address of another kind": ({"PUBLIC_BASE_URL": "ftp://inbox.example.com"}, r"^PUBLIC_BASE_URL must be a full address"),
+    "weak hashes": ({"QUICK_HASHES": "1"}, r"^QUICK_HASHES .* only the demo"),
     "a moved clock": ({"CLOCK_OFFSET_FILE": "/tmp/offset"}, r"^CLOCK_OFFSET_FILE .* only the demo"),
     "a demo for the world": ({"DEMO": "1", "HOST": "0.0.0.0"}, r"^The demo's passwords are public.* HOST may not be 0\.0\.0\.0"),
     "a demo under a name": ({"DEMO": "1", "HOST": "inbox.example.com"}, r"^The demo's passwords are public"),

@@ -5,6 +5,7 @@ Whatever prevents a start is a StartError: one sentence for the person who start
 
 import threading
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -20,7 +21,7 @@ from whatsapp_server.events.relay import Relay
 from whatsapp_server.factory import create_app
 from whatsapp_server.gateways.twilio import TwilioGateway
 from whatsapp_server.models import base
-from whatsapp_server.services import channels, delivery, journal, powers
+from whatsapp_server.services import accounts, channels, delivery, journal, powers, presence
 from whatsapp_server.worker import Worker
 
 log = structlog.get_logger()
@@ -58,6 +59,9 @@ def start(*, serves: bool = True) -> Running:
         settings = demo.settings()
         logs.configure(settings.log_level)
         use_offset_file(settings.clock_offset_file)
+        if settings.quick_hashes:
+            accounts.hash_quickly()
+        presence.here.gone_after = timedelta(seconds=settings.presence_seconds)
         mongo = _embedded(settings) if settings.embedded else None
     except (ConfigError, EmbeddedMongoError) as error:
         raise StartError(str(error)) from error
@@ -78,7 +82,7 @@ def _embedded(settings: Settings) -> EmbeddedMongo:
 
 def _started(settings: Settings, mongo: EmbeddedMongo | None, serves: bool) -> Running:
     uri = mongo.uri(settings.database_name) if mongo else str(settings.mongodb_uri)
-    database = base.connect(uri, settings.database_name)[settings.database_name]
+    database = base.connect(uri, settings.database_name, timeout_seconds=settings.database_timeout_seconds)[settings.database_name]
     migrate(database, run=mongo is not None or settings.demo)
     if mongo:
         # Only one process uses an embedded database: whatever the last one had taken is free.
@@ -104,6 +108,7 @@ def _started(settings: Settings, mongo: EmbeddedMongo | None, serves: bool) -> R
         demo.seed_people()
     worker = Worker(
         _courier(settings, gateway) if settings.run_worker or not serves else None,
+        sweep_seconds=settings.sweep_seconds,
         recheck_sessions=sockets.end_stale if serves else None,
     )
     worker.start()
@@ -112,7 +117,8 @@ def _started(settings: Settings, mongo: EmbeddedMongo | None, serves: bool) -> R
 
 def _courier(settings: Settings, gateway: TwilioGateway) -> delivery.Courier:
     callback = f"{settings.public_base_url}/webhooks/twilio/status"
-    return delivery.Courier(gateway, status_callback=callback, max_mps=settings.twilio_max_mps)
+    database_seconds = settings.database_timeout_seconds
+    return delivery.Courier(gateway, status_callback=callback, max_mps=settings.twilio_max_mps, database_seconds=database_seconds)
 
 
 def migrate(database: Any, *, run: bool) -> None:

@@ -45,6 +45,11 @@ class Settings:
     access_token_minutes: int
     session_days: int
     login_attempts_per_minute: int
+    quick_hashes: bool
+    presence_seconds: float
+    database_timeout_seconds: float
+    sweep_seconds: float
+    stop_seconds: float
     twilio_account_sid: str
     twilio_auth_token: str
     twilio_whatsapp_from: tuple[str, ...]
@@ -146,6 +151,11 @@ def _read(env: Env) -> Settings:
         access_token_minutes=env.int("ACCESS_TOKEN_MINUTES", 15, validate=validate.Range(1, 60)),
         session_days=env.int("SESSION_DAYS", 30, validate=validate.Range(1, 365)),
         login_attempts_per_minute=env.int("LOGIN_ATTEMPTS_PER_MINUTE", 10, validate=validate.Range(1, 10_000)),
+        quick_hashes=env.bool("QUICK_HASHES", False),
+        presence_seconds=env.float("PRESENCE_SECONDS", 30.0, validate=validate.Range(3, 300)),
+        database_timeout_seconds=env.float("DATABASE_TIMEOUT_SECONDS", 5.0, validate=validate.Range(0.5, 5)),
+        sweep_seconds=env.float("SWEEP_SECONDS", 2.0, validate=validate.Range(0.1, 60)),
+        stop_seconds=env.float("STOP_SECONDS", 6.0, validate=validate.Range(1, 20)),
         twilio_account_sid=env.str("TWILIO_ACCOUNT_SID", ""),
         twilio_auth_token=env.str("TWILIO_AUTH_TOKEN", ""),
         twilio_whatsapp_from=_whatsapp_addresses(env.str("TWILIO_WHATSAPP_FROM", "")),
@@ -186,6 +196,8 @@ def _refuse_contradictions(settings: Settings) -> None:
         raise ConfigError("REDIS_URL must be an address such as redis://127.0.0.1:6379/0, or blank when there is one server process.")
     if settings.clock_offset_file and not settings.demo:
         raise ConfigError("CLOCK_OFFSET_FILE moves the clock, which only the demo may do: unset it or set DEMO=1.")
+    if settings.quick_hashes and not settings.demo:
+        raise ConfigError("QUICK_HASHES makes passwords easy to guess, which only the demo may do: unset it or set DEMO=1.")
     if settings.demo and not _is_loopback(settings.host):
         raise ConfigError(f"The demo's passwords are public, so it listens on this machine alone: HOST may not be {settings.host}.")
     if not settings.run_worker and (settings.embedded or not settings.redis_url):

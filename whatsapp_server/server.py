@@ -38,7 +38,6 @@ RESERVED_FILES = 256
 # Of accept(): no descriptor or memory left, or the caller went away. All pass; the library would end the server.
 PASSING_ERRORS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.ECONNABORTED, errno.EPROTO})
 ACCEPT_AGAIN_SECONDS = 0.2
-STOP_SECONDS = 6.0
 LAST_CALL_SECONDS = 0.2
 POLL_SECONDS = 0.1
 # A tab's socket answers a ping every 15 s (factory.py); who is silent for longer in the middle of a request is gone or means ill.
@@ -179,7 +178,10 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def serve(running: Running) -> None:
-    """Serve until SIGTERM or SIGINT; returns when requests in flight are answered and all parts have stopped, within 10 s."""
+    """Serve until SIGTERM or SIGINT; returns when requests in flight are answered and all parts have stopped.
+
+    Requests get `stop_seconds`; what is being sent, the loops and an embedded database take four more at most.
+    """
     offload.install(tpool.execute)
     stopping = _on_signals()
     settings = running.settings
@@ -226,7 +228,7 @@ def _close(running: Running, door: FrontDoor, queue: Queue, server: Any) -> None
     log.info("server.stopping")
     door.closing = True
     running.worker.end()  # sends under way end beside requests under way
-    with eventlet.Timeout(STOP_SECONDS, False):
+    with eventlet.Timeout(running.settings.stop_seconds, False):
         if not server.dead:
             # At once: a tab that comes back is refused and tries again, or finds the process that takes our place.
             queue.end()

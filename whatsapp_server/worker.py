@@ -12,15 +12,11 @@ from whatsapp_server.services import delivery, inbound, journal, offers, outbox,
 
 log = structlog.get_logger()
 
-SWEEP_SECONDS = 2.0
-REPLAY_SECONDS = 5.0
 FLUSH_SECONDS = 0.25
 BELL_SECONDS = 0.2
-CLEAR_DELAYS_SECONDS = 10.0
-ASK_ABOUT_SILENT_SECONDS = 5.0
-OFFERS_SECONDS = 2.0
-DEPARTED_SECONDS = 5.0
 TIDY_SECONDS = 60.0
+# How often what nobody announced is looked for is a setting; what waits for others, or costs them something, comes more seldom.
+SELDOM, RARELY = 2.5, 5.0
 AFTER_FAILURE_SECONDS = 2.0
 LOOPS_END_SECONDS = 0.5
 MAX_DELIVERIES = 64
@@ -148,24 +144,30 @@ class Deliveries:
 class Worker:
     """All loops of one process."""
 
-    def __init__(self, courier: delivery.Courier | None, *, recheck_sessions: Callable[[], None] | None = None) -> None:
-        """With a `courier` it delivers and replays; with `recheck_sessions`, where tabs are, it ends stale ones and tells of presence."""
+    def __init__(
+        self, courier: delivery.Courier | None, *, sweep_seconds: float, recheck_sessions: Callable[[], None] | None = None
+    ) -> None:
+        """With a `courier` it delivers and replays; with `recheck_sessions`, where tabs are, it ends stale ones and tells of presence.
+
+        What nobody announced is looked for every `sweep_seconds`.
+        """
+        seldom, rarely = sweep_seconds * SELDOM, sweep_seconds * RARELY
         self._deliveries = Deliveries(courier) if courier else None
         self._loops = [Loop("flush journal", journal.flush, FLUSH_SECONDS)]
         if self._deliveries:
             self._loops += [
                 Loop("deliver", self._deliveries.hear, 0.0),
-                Loop("sweep outbox", self._deliveries.sweep, SWEEP_SECONDS),
-                Loop("clear delays", self._deliveries.clear_delays, CLEAR_DELAYS_SECONDS),
-                Loop("ask about silent", self._deliveries.ask_about_silent, ASK_ABOUT_SILENT_SECONDS),
-                Loop("end late offers", offers.expire, OFFERS_SECONDS),
-                Loop("settle timelines", timeline.sweep, SWEEP_SECONDS),
-                Loop("release of the departed", tidying.release_of_the_departed, DEPARTED_SECONDS),
+                Loop("sweep outbox", self._deliveries.sweep, sweep_seconds),
+                Loop("clear delays", self._deliveries.clear_delays, rarely),
+                Loop("ask about silent", self._deliveries.ask_about_silent, seldom),
+                Loop("end late offers", offers.expire, sweep_seconds),
+                Loop("settle timelines", timeline.sweep, sweep_seconds),
+                Loop("release of the departed", tidying.release_of_the_departed, seldom),
                 Loop("finish and release", tidying.tidy, TIDY_SECONDS),
-                Loop("replay journal", lambda: journal.replay(process_entry), REPLAY_SECONDS),
+                Loop("replay journal", lambda: journal.replay(process_entry), seldom),
             ]
         if recheck_sessions:
-            self._loops.append(Loop("recheck sessions", recheck_sessions, SWEEP_SECONDS))
+            self._loops.append(Loop("recheck sessions", recheck_sessions, sweep_seconds))
             self._loops.append(Loop("presence", presence.here.turn_round, 0.0))
 
     def start(self) -> None:

@@ -39,12 +39,11 @@ def connected(mongo: SharedMongo) -> Iterator[Database[dict[str, Any]]]:
 
 
 @pytest.fixture
-def two(
-    mongo: SharedMongo, own_server: Callable[..., ServerProcess], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[ServerProcess, ServerProcess]]:
-    """Two servers on one database, with nothing else between them."""
-    first = own_server()
-    uri = first.env["MONGODB_URI"]
-    folder = tmp_path_factory.mktemp("second")
-    with ServerProcess(folder, simulator_url="http://127.0.0.1:9", auth_token="own-token", mongodb_uri=uri) as second:
-        yield first, second
+def two(own_server: Callable[..., ServerProcess]) -> Callable[..., tuple[ServerProcess, ServerProcess]]:
+    """Starts two servers on one database, with nothing else between them: two(NAME="value")."""
+
+    def start(**env: str) -> tuple[ServerProcess, ServerProcess]:
+        first = own_server(**env)
+        return first, own_server(**env, MONGODB_URI=first.env["MONGODB_URI"])
+
+    return start

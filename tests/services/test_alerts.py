@@ -1,5 +1,6 @@
 """Of one person's browsers one alerts, and which one is nobody else's affair."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -68,8 +69,8 @@ def test_what_is_no_key_is_refused(ana: Agent, key: object) -> None:
         assert claim(tab, key) == {"code": "invalid"}
 
 
-def test_browsers_at_two_processes_know_of_each_other(two: tuple[ServerProcess, ServerProcess]) -> None:
-    first, second = two
+def test_browsers_at_two_processes_know_of_each_other(two: Callable[..., tuple[ServerProcess, ServerProcess]]) -> None:
+    first, second = two()
     bruno = first.agent("bruno")
     with Tab(first.url, bruno.token) as one, Tab(second.url, second.agent("bruno").token) as other:
         keys = (f"outside:m{number}" for number in range(1000))

@@ -1,6 +1,5 @@
 """Who is there, who looks on and who writes: as tabs are told, over all tabs of a person and two processes."""
 
-import signal
 import threading
 from collections.abc import Callable
 
@@ -10,9 +9,9 @@ from tests.support.belonging import begun, done, made_private
 from tests.support.people import change, joined
 from tests.support.server import Agent, Json, ServerProcess, Tab
 from tests.support.waiting import eventually
-from whatsapp_server.services import presence
 
-GONE_SECONDS = presence.GONE_AFTER.total_seconds()
+# As short as they may be set.
+SHORT = {"PRESENCE_SECONDS": "3"}
 
 
 @pytest.fixture
@@ -38,10 +37,10 @@ def newest(tab: Tab, name: str, conversation_id: str) -> list[str] | None:
     return heard[-1]["user_ids"] if heard else None
 
 
-def until(tab: Tab, name: str, conversation_id: str, *people: Agent, within: float = 10.0) -> None:
+def until(tab: Tab, name: str, conversation_id: str, *people: Agent) -> None:
     """Wait until the tab knows just these people."""
     wanted = sorted(one.user["id"] for one in people)
-    eventually(lambda: newest(tab, name, conversation_id) == wanted, within=within)
+    eventually(lambda: newest(tab, name, conversation_id) == wanted)
 
 
 def present(agent: Agent) -> list[str]:
@@ -68,12 +67,15 @@ def test_somebody_is_there_while_any_tab_is(ana: Agent, dora: Agent) -> None:
         assert len(hers.heard("presence.changed", user_id=me)) == 1
 
 
-def test_half_a_minute_after_the_last_tab_they_are_gone(ana: Agent, dora: Agent) -> None:
-    me = dora.user["id"]
+@pytest.mark.alone
+def test_some_time_after_the_last_tab_they_are_gone(own_server: Callable[..., ServerProcess]) -> None:
+    server = own_server(**SHORT)
+    ana, bruno = server.agent("ana"), server.agent("bruno")
+    me = bruno.user["id"]
     with ana.tab() as hers:
-        with dora.tab():
+        with bruno.tab():
             hers.wait_for("presence.changed", user_id=me, online=True)
-        gone = hers.wait_for("presence.changed", user_id=me, online=False, within=GONE_SECONDS + 5)
+        gone = hers.wait_for("presence.changed", user_id=me, online=False)
         assert len(gone) == 1
         assert me not in present(ana)
 
@@ -119,7 +121,7 @@ def test_who_is_writing_is_told_and_ends_by_itself(bruno: Agent, carla: Agent, c
         until(his, "typing.changed", conversation_id)
         hers.ask("typing.set", {"typing": True})
         until(his, "typing.changed", conversation_id, carla)
-        until(his, "typing.changed", conversation_id, within=presence.TYPING_SECONDS + 4)
+        until(his, "typing.changed", conversation_id)
         hers.ask("typing.set", {"typing": True})
         until(his, "typing.changed", conversation_id, carla)
         # Who turns to another conversation, or goes, writes here no more.
@@ -236,8 +238,8 @@ def at(server: ServerProcess, agent: Agent) -> Tab:
     return Tab(server.url, agent.token)
 
 
-def test_people_at_two_processes_see_each_other(two: tuple[ServerProcess, ServerProcess]) -> None:
-    first, second = two
+def test_people_at_two_processes_see_each_other(two: Callable[..., tuple[ServerProcess, ServerProcess]]) -> None:
+    first, second = two()
     bruno, carla = first.agent("bruno"), second.agent("carla")
     conversation_id = begun(first, bruno, "whatsapp:+5511961111111")
     with at(first, bruno) as his, at(second, carla) as hers:
@@ -251,17 +253,21 @@ def test_people_at_two_processes_see_each_other(two: tuple[ServerProcess, Server
         assert {bruno.user["id"], carla.user["id"]} <= set(present(bruno))
 
 
-def test_of_a_process_that_died_nobody_looks_on_and_then_nobody_is_there(two: tuple[ServerProcess, ServerProcess]) -> None:
-    first, second = two
+@pytest.mark.alone
+def test_of_a_process_that_died_nobody_looks_on_and_then_nobody_is_there(two: Callable[..., tuple[ServerProcess, ServerProcess]]) -> None:
+    first, second = two(PRESENCE_SECONDS="9")
     bruno, carla = first.agent("bruno"), second.agent("carla")
     conversation_id = begun(first, bruno, "whatsapp:+5511961111112")
     with at(first, bruno) as his, at(second, carla) as hers:
         opened(his, conversation_id)
         opened(hers, conversation_id)
         until(his, "viewers.changed", conversation_id, bruno, carla)
-        assert second.process is not None
-        second.process.send_signal(signal.SIGKILL)
-        until(his, "viewers.changed", conversation_id, bruno, within=presence.LOOKED_AWAY_AFTER.total_seconds() + 5)
-        assert carla.user["id"] in present(bruno)
-        his.wait_for("presence.changed", user_id=carla.user["id"], online=False, within=GONE_SECONDS + 5)
+        before = len(his.events)
+        second.kill()
+        his.wait_for("presence.changed", user_id=carla.user["id"], online=False)
         assert carla.user["id"] not in present(bruno)
+        told = [(name, payload) for name, payload in his.events[before:] if name in ("viewers.changed", "presence.changed")]
+        assert told == [
+            ("viewers.changed", {"conversation_id": conversation_id, "user_ids": [bruno.user["id"]]}),
+            ("presence.changed", {"user_id": carla.user["id"], "online": False}),
+        ]

@@ -14,7 +14,7 @@ def test_lost_callbacks_are_made_up_for(lab: Callable[..., Lab]) -> None:
     eventually(lambda: talk.message(message_id)["sid"])
     assert talk.message(message_id)["status"] == "queued"
     own.server.move_clock(61)
-    talk.until(message_id, "delivered", within=20)
+    talk.until(message_id, "delivered")
     assert talk.bodies_at_twilio() == ["sem notícias"]
 
 
@@ -27,5 +27,5 @@ def test_a_failure_that_was_never_told_shows_with_its_code(lab: Callable[..., La
     eventually(lambda: talk.message(message_id)["sid"])
     assert talk.message(message_id)["status"] == "queued"
     own.server.move_clock(61)
-    talk.until(message_id, "failed", within=20)
+    talk.until(message_id, "failed")
     assert talk.message(message_id)["error"]["code"] == "63003"

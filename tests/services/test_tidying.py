@@ -83,7 +83,7 @@ def test_what_was_left_with_somebody_who_is_gone_is_released_but_not_while_they_
         done(who.do(held[who].id, "claim"))
         shut_out = {"active": False, "changed_at": datetime.now(UTC) - timedelta(minutes=ago)}
         stored["users"].update_one({"_id": who.user["id"]}, {"$set": shut_out})
-    eventually(lambda: shown(ana, held[gone])[2] is None, within=20)
+    eventually(lambda: shown(ana, held[gone])[2] is None)
     assert entries(ana, held[gone].id)[-1] == {"author": None, "event": "released"}
     assert shown(ana, held[leaving])[2] == leaving.user["id"]
     done(ana.call("POST", f"/api/users/{leaving.user['id']}/deactivate", json={"hand_to": ana.user["id"]}))

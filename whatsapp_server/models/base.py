@@ -23,14 +23,24 @@ JOURNALED = WriteConcern(w="majority", j=True)
 AFTER_1970: Doc = {"$gt": datetime(1970, 1, 1, tzinfo=UTC)}
 # Of stored fields, those that no answer holds.
 UNSEEN = {"payload": 0, "attempts": 0, "password_hash": 0}
-OPERATION_LIMIT_MS = 5_000
+# How long a call may take, all its tries together; a write that lost its connection is tried again for a second longer.
+TIMEOUT_SECONDS = 5.0
+RETRY_LONGER_SECONDS = 1.0
+CONNECT_MS = 2_000
 HEARTBEAT_MS = 2_000
-RETRY_SECONDS = 6.0
 MAX_CONNECTIONS = 100
 
+_timeout_seconds = TIMEOUT_SECONDS
 
-def connect(uri: str, database: str) -> Any:
-    """Open the process's one client, with `database` for every model, and return it; does not wait for the server."""
+
+def connect(uri: str, database: str, *, timeout_seconds: float = TIMEOUT_SECONDS) -> Any:
+    """Open the process's one client, with `database` for every model, and return it; does not wait for the server.
+
+    A call that takes longer than `timeout_seconds` raises one of pymongo's errors.
+    """
+    global _timeout_seconds
+    _timeout_seconds = timeout_seconds
+    limit = round(timeout_seconds * 1000)
 
     def client(host: object, port: object, **options: Any) -> MongoClient[Doc]:
         return MongoClient(uri, **options)
@@ -40,9 +50,9 @@ def connect(uri: str, database: str) -> Any:
         # Given the URI itself, MongoEngine would prefer the database named there: a demo would write into the real one.
         mongo_client_class=client,
         tz_aware=True,
-        timeoutMS=OPERATION_LIMIT_MS,
-        serverSelectionTimeoutMS=OPERATION_LIMIT_MS,
-        connectTimeoutMS=2_000,
+        timeoutMS=limit,
+        serverSelectionTimeoutMS=limit,
+        connectTimeoutMS=min(CONNECT_MS, limit),
         # After an outage a pool may stay closed until the next word from the server: by default that is up to ten seconds away.
         heartbeatFrequencyMS=HEARTBEAT_MS,
         maxPoolSize=MAX_CONNECTIONS,
@@ -104,8 +114,8 @@ def changed(**operators: Any) -> Doc:
 
 
 def retrying(operation: Callable[[], Result]) -> Result:
-    """`operation()`, repeated for up to RETRY_SECONDS while the database's connection drops; only for idempotent operations."""
-    deadline = clock.monotonic() + RETRY_SECONDS
+    """`operation()`, repeated while the database's connection drops, a second longer than one call may take; only for idempotent ones."""
+    deadline = clock.monotonic() + _timeout_seconds + RETRY_LONGER_SECONDS
     while True:
         try:
             return operation()

@@ -19,12 +19,11 @@ from whatsapp_server.models import Conversation, Message, OutboxLease
 from whatsapp_server.models.base import Doc, changed, retrying
 from whatsapp_server.models.message import text_to_customer
 from whatsapp_server.services import channels, settling, silence, threads, ticks
-from whatsapp_server.services.pace import Pace
+from whatsapp_server.services.pace import LONGEST_LINE_SECONDS, Pace
 
 log = structlog.get_logger()
 
 ASK_AUTHOR_AFTER = timedelta(minutes=15)
-LEASE_MARGIN_SECONDS = 5.0
 BUSY_ELSEWHERE_SECONDS = 2.0
 BATCH = 100
 KEEP_ATTEMPTS = 20
@@ -45,16 +44,18 @@ DONE = Step()
 
 
 class Courier:
-    """Delivers for one process, which is `owner` of the leases it takes."""
+    """Delivers for one process, which is `owner` of the leases it takes. A call to the database may take `database_seconds`."""
 
-    def __init__(self, gateway: TwilioGateway, *, status_callback: str, max_mps: float) -> None:
+    def __init__(self, gateway: TwilioGateway, *, status_callback: str, max_mps: float, database_seconds: float) -> None:
         self.owner = clock.new_id()
         self._gateway = gateway
         self._status_callback = status_callback
         self._max_mps = max_mps
         self._paces: dict[str, Pace] = {}
         self._inquiries = settling.Inquiries(gateway)
-        self._lease_seconds = 2 * gateway.timeout_seconds + 2 * LEASE_MARGIN_SECONDS
+        # What one message takes at most from when its turn is checked: what is written before and after, and Twilio's answer.
+        self._one_message_seconds = gateway.timeout_seconds + database_seconds
+        self._lease_seconds = 2 * self._one_message_seconds + LONGEST_LINE_SECONDS
         # Message -> the attempt that certainly did not leave, until that is written down: the database may be away just then.
         self._unsent: dict[str, int] = {}
         self._stopping = threading.Event()
@@ -108,7 +109,7 @@ class Courier:
         for message in list(waiting):
             if self._stopping.is_set():
                 return 0.0
-            if clock.monotonic() > deadline - self._gateway.timeout_seconds - LEASE_MARGIN_SECONDS:
+            if clock.monotonic() > deadline - self._one_message_seconds - LONGEST_LINE_SECONDS:
                 renewed = self._lease(conversation_id)
                 if renewed is None:
                     return BUSY_ELSEWHERE_SECONDS

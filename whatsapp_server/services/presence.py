@@ -19,12 +19,11 @@ from whatsapp_server.models import Conversation, Presence, User
 from whatsapp_server.models.base import Doc
 from whatsapp_server.services import conversations
 
-# After their last tab closed, and after the last beat of a process that died: a page that is loaded anew is no absence.
+# After their last tab closed, and after the last beat of a process that died: a page that is loaded anew is no absence. A setting.
 GONE_AFTER = timedelta(seconds=30)
-# Whoever looked on at a process that died does so no more.
-LOOKED_AWAY_AFTER = timedelta(seconds=10)
+# Shares of that: whoever looked on at a process that died does so no more; a process that lives says so.
+LOOKED_AWAY, BEAT = 1 / 3, 1 / 15
 TYPING_SECONDS = 6.0
-BEAT_SECONDS = 2.0
 # How soon other processes hear of a change, at most so often.
 EXCHANGE_SECONDS = 0.25
 PAUSE_SECONDS = 0.5
@@ -65,6 +64,7 @@ class Here:
     """This process's part of it."""
 
     def __init__(self) -> None:
+        self.gone_after = GONE_AFTER
         self._id = clock.new_id()
         self._tabs: dict[str, _Tab] = {}
         # Of each person: how many of them in each session, which is a browser.
@@ -158,7 +158,7 @@ class Here:
 
     def _people(self) -> set[str]:
         present = clock.monotonic()
-        self._left = {user: moment for user, moment in self._left.items() if present - moment < GONE_AFTER.total_seconds()}
+        self._left = {user: moment for user, moment in self._left.items() if present - moment < self.gone_after.total_seconds()}
         return {*self._left, *self._sessions}
 
     def _own(self) -> _Picture:
@@ -173,7 +173,7 @@ class Here:
         whole = self._own()
         for other in self._others:
             whole.people.update(other["people"])
-            if self._is_fresh(other, LOOKED_AWAY_AFTER):
+            if self._is_fresh(other, self.gone_after * LOOKED_AWAY):
                 for conversation_id, epoch, user_id, typing in other["looking"]:
                     whole.add((conversation_id, epoch), user_id, typing)
         return whole
@@ -188,7 +188,7 @@ class Here:
             "sessions": sorted([user, session] for user, sessions in self._sessions.items() for session in +sessions),
             "looking": [[*place, user, typing] for place, there in sorted(own.looking.items()) for user, typing in there.items()],
         }
-        if self._written != news or clock.monotonic() - self._beaten >= BEAT_SECONDS:
+        if self._written != news or clock.monotonic() - self._beaten >= self.gone_after.total_seconds() * BEAT:
             self._beaten = clock.monotonic()
             mine = Presence.raw().find_one_and_update(
                 {"_id": self._id},
@@ -200,7 +200,7 @@ class Here:
             self._written, self._beat_at = news, mine["beat_at"]
         assert self._beat_at is not None  # the first turn has written
         self._others = [
-            other for other in Presence.raw().find({"beat_at": {"$gt": self._beat_at - GONE_AFTER}}) if other["_id"] != self._id
+            other for other in Presence.raw().find({"beat_at": {"$gt": self._beat_at - self.gone_after}}) if other["_id"] != self._id
         ]
 
     def _tell(self) -> None:

@@ -1,7 +1,7 @@
 """What a tab has missed: everything that changed since its cursor and that its person may see.
 
 The cursor is the database's clock, read before anything else and put back by OVERLAP: a write is stamped when it is made and seen a moment
-later, but never OVERLAP later, as no write takes that long (models/base.OPERATION_LIMIT_MS). So answers overlap, which changes nothing
+later, but never OVERLAP later, as no write takes that long (models/base.TIMEOUT_SECONDS). So answers overlap, which changes nothing
 in a tab: documents carry versions. Assumed: the database's clock never steps back by OVERLAP.
 """
 
