@@ -1,6 +1,5 @@
 """The simulator itself: its parts, wired."""
 
-import threading
 from typing import cast
 
 from flask import current_app
@@ -30,7 +29,6 @@ class Simulator:
 
     def __init__(self, options: Options) -> None:
         self.options = options
-        self.stopping = threading.Event()
         self.store = Store(options.state)
         self.clock = Clock(self.store)
         self.feed = Feed()
@@ -71,7 +69,7 @@ class Simulator:
 
     def end_waiting(self) -> None:
         """End streams and held replies, so that requests in flight come to their end."""
-        self.stopping.set()
+        self.faults.clear()
         self.feed.close()
 
     def stop(self) -> None:

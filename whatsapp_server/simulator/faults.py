@@ -82,6 +82,7 @@ class Faults:
         self._lock = threading.Lock()
         self._ids = itertools.count(1)
         self._waiting: list[Fault] = []
+        self._cleared = threading.Event()
 
     def add(
         self, kind: str, count: int | None = 1, match: Mapping[str, str] | None = None, options: Mapping[str, Any] | None = None
@@ -121,10 +122,16 @@ class Faults:
             self._waiting = [fault for fault in self._waiting if fault.id != fault_id]
             return len(self._waiting) < before
 
+    def hold(self, seconds: float) -> None:
+        """Wait for so long, or until all faults are forgotten."""
+        self._cleared.wait(seconds)
+
     def clear(self) -> None:
-        """Forget all faults."""
+        """Forget all faults, and let go of what one of them holds."""
         with self._lock:
             self._waiting.clear()
+            self._cleared.set()
+            self._cleared = threading.Event()
 
     def _count_down(self, fault: Fault) -> None:
         fault.used += 1

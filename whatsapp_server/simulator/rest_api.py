@@ -123,7 +123,7 @@ def _spoil(reply: Response, fault: Fault, sim: Simulator) -> Response:
         case "rubbish_reply":
             return Response("<html><body>Bad gateway</body></html>", int(fault.options["status"]), mimetype="text/html")
         case "hang":
-            sim.stopping.wait(float(fault.options["seconds"]))
+            sim.faults.hold(float(fault.options["seconds"]))
             return reply
         case _:
             return Response(_reset())
