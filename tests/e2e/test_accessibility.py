@@ -3,23 +3,15 @@
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.e2e.conftest import Caller, bubbles, open_row, write
+from tests.support.caller import Caller
+from tests.support.pages import bubbles, open_row, write
+from tests.support.screens import assert_accessible
 from tests.support.server import Agent, ServerProcess
 from tests.support.simulator import SimulatorProcess
 
 pytestmark = pytest.mark.browser
-
-SERIOUS = {"serious", "critical"}
-
-
-def assert_accessible(page: Page, where: str) -> None:
-    """No serious or critical violation of axe's rules in what is shown now."""
-    found = Axe().run(page).response["violations"]
-    serious = [(one["id"], [node["html"][:160] for node in one["nodes"]]) for one in found if one["impact"] in SERIOUS]
-    assert serious == [], where
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

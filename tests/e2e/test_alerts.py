@@ -6,8 +6,10 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.e2e.conftest import Caller, bubbles, row_of, sign_in
 from tests.support.belonging import done
+from tests.support.caller import Caller
+from tests.support.entering import sign_in
+from tests.support.pages import bubbles, row_of
 from tests.support.people import JOINED_PASSWORD, joined
 from tests.support.server import Agent, ServerProcess
 from tests.support.waiting import eventually
@@ -71,7 +73,7 @@ class Listener:
 
 @pytest.fixture
 def listen(contexts: Callable[..., BrowserContext], server: ServerProcess) -> Callable[..., Listener]:
-    """listen(agent, tabs=2): their tabs; only in the first one they have pressed something."""
+    """listen(agent, tabs=2): their tabs; only in the first one they have pressed something: it has the form."""
 
     def open_tabs(agent: Agent, tabs: int = 1) -> Listener:
         context = contexts()

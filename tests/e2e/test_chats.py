@@ -6,9 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.conftest import PHONE, WIDE, bubbles, row_of, write
-from tests.e2e.test_accessibility import assert_accessible
-from tests.e2e.test_narrow import assert_fits
+from tests.support.pages import bubbles, row_of, start_chat, write
 from tests.support.server import Agent
 
 pytestmark = pytest.mark.browser
@@ -27,20 +25,6 @@ def refusals(tolerated: list[str]) -> None:
 def three(newcomer: Newcomer) -> People:
     """Three colleagues, each with a tab."""
     return [newcomer() for _ in range(3)]
-
-
-def start_chat(page: Page, *others: Agent, title: str = "") -> None:
-    """Start a chat through the view of internal conversations and wait until it is open."""
-    page.get_by_test_id("view-internal").click()
-    page.get_by_test_id("new-chat").click()
-    for each in others:
-        page.get_by_test_id("chat-search").fill(each.user["name"])
-        page.get_by_test_id("chat-option").filter(has_text=each.user["name"]).click()
-    if title:
-        page.get_by_test_id("chat-title").fill(title)
-    page.get_by_test_id("new-chat-submit").click()
-    expect(page.get_by_test_id("new-chat-dialog")).to_have_count(0)
-    expect(page.get_by_test_id("composer-input")).to_be_visible()
 
 
 def badge(page: Page, name: str) -> Locator:
@@ -215,31 +199,3 @@ def test_news_of_one_conversation_do_not_load_the_open_one_again(newcomer: Newco
         expect(bubbles(theirs).last).to_contain_text(text)
     expect(tick(mine, "Lida")).to_be_visible()
     assert [one for one in asked if re.match(r"GET .*/api/conversations/\w+(/messages.*)?$", one)] == []
-
-
-@pytest.mark.parametrize(("scheme", "size"), [("light", WIDE), ("dark", PHONE)])
-def test_chats_are_accessible_and_fit(newcomer: Newcomer, scheme: str, size: dict[str, int]) -> None:
-    second, _ = newcomer()
-    third, _ = newcomer()
-    _, page = newcomer(color_scheme=scheme, reduced_motion="reduce", viewport=size)
-
-    def check(where: str) -> None:
-        assert_accessible(page, where)
-        assert_fits(page)
-
-    page.get_by_test_id("view-internal").click()
-    page.get_by_test_id("new-chat").click()
-    for each in (second, third):
-        page.get_by_test_id("chat-search").fill(each.user["name"])
-        page.get_by_test_id("chat-option").filter(has_text=each.user["name"]).click()
-    check("new chat")
-    page.get_by_test_id("chat-title").fill("Plantão " + "muito " * 11)
-    page.get_by_test_id("new-chat-submit").click()
-    page.get_by_test_id("info-toggle").click()
-    expect(members(page)).to_have_count(3)
-    check("group")
-    page.get_by_test_id("group-add").click()
-    check("adding")
-    page.keyboard.press("Escape")
-    page.get_by_test_id("group-leave").click()
-    check("leaving")

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.conftest import Caller, bubbles, open_row
+from tests.support.caller import Caller
+from tests.support.pages import bubbles, open_row
 from tests.support.server import Agent
 
 pytestmark = pytest.mark.browser

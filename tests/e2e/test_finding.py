@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Caller, row_of
+from tests.support.caller import Caller
+from tests.support.pages import row_of
 
 pytestmark = pytest.mark.browser
 

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.e2e.conftest import Caller, bubbles, row_of
+from tests.support.caller import Caller
+from tests.support.pages import bubbles, row_of
 from tests.support.server import PASSWORD, ServerProcess
 
 pytestmark = pytest.mark.browser

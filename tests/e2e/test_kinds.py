@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Caller, bubbles, open_row, row_of
+from tests.support.caller import Caller
+from tests.support.pages import bubbles, open_row, row_of
 
 pytestmark = pytest.mark.browser
 

@@ -5,16 +5,23 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import bubbles, line, row_of, shown, write, write_on_phone
+from tests.support.entering import sign_in
+from tests.support.pages import bubbles, line, row_of, shown, write
 from tests.support.simulator import SimulatorProcess
 
 pytestmark = pytest.mark.browser
 
 
+def write_on_phone(page: Page, text: str) -> None:
+    """The customer types and sends."""
+    page.get_by_test_id("composer").fill(text)
+    page.keyboard.press("Enter")
+
+
 def test_two_employees_two_tabs_each_and_a_customer(
     employee: Callable[..., list[Page]], phone_of: Callable[..., tuple[Page, str]], customer: str
 ) -> None:
-    tabs = [*employee("ana", tabs=2), *employee("bruno", tabs=2)]
+    tabs = [*employee("ana", tabs=2, come=sign_in), *employee("bruno", tabs=2, come=sign_in)]
     anas, brunos = tabs[0], tabs[2]
     phone, name = phone_of(customer)
 
@@ -77,7 +84,7 @@ def test_a_failed_reply_says_why_and_can_be_sent_again(
 
 
 def test_signing_out_in_one_tab_signs_out_the_other(employee: Callable[..., list[Page]]) -> None:
-    first, second = employee("bruno", tabs=2)
+    first, second = employee("bruno", tabs=2, come=sign_in)
     for tab in (first, second):
         expect(line(tab)).to_have_text("Atualizado")  # nothing is under way that would be refused
     first.get_by_test_id("menu").click()

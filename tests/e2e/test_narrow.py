@@ -5,24 +5,14 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import PHONE, Caller, bubbles, open_row, row_of, write
+from tests.support.caller import Caller
+from tests.support.pages import PHONE, bubbles, open_row, row_of, write
+from tests.support.screens import assert_fits
 from tests.support.server import Agent
 
 pytestmark = pytest.mark.browser
 
 LONG = "https://example.com/" + "caminho-sem-fim-" * 12 + " e " + "a" * 200
-
-# Everything on the screen whose right edge lies beyond it; what scrolls inside a box of its own does not count.
-STICKING_OUT = """() => [...document.querySelectorAll("body *")]
-    .filter(each => each.checkVisibility() && !each.closest(".visually-hidden, code"))
-    .filter(each => each.getBoundingClientRect().right > innerWidth + 0.5)
-    .map(each => each.outerHTML.slice(0, 120))"""
-
-
-def assert_fits(page: Page) -> None:
-    """Nothing is wider than the screen."""
-    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
-    assert page.evaluate(STICKING_OUT) == []
 
 
 def test_one_pane_at_a_time(employee: Callable[..., list[Page]], caller: Caller) -> None:

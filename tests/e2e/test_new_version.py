@@ -29,7 +29,7 @@ def test_a_page_that_cannot_have_a_part_begins_again(
     contexts: Callable[..., BrowserContext], server: ServerProcess, tolerated: list[str], part: str
 ) -> None:
     tolerated.append("404")
-    page = contexts().new_page()
+    page = contexts(has_clock=True).new_page()
     refused: list[str] = []
 
     def refuse_once(route: Route) -> None:
@@ -41,6 +41,8 @@ def test_a_page_that_cannot_have_a_part_begins_again(
 
     page.route(f"**/assets/*/{part}", refuse_once)
     page.goto(server.url)
-    page.wait_for_event("load")
+    # A server that is being replaced is given a moment.
+    with page.expect_event("load"):
+        page.clock.fast_forward(3_000)
     expect(page.get_by_test_id("sign-in-email")).to_be_visible()
     assert len(refused) == 1

@@ -6,10 +6,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.e2e.conftest import PHONE, Caller, bubbles, write
-from tests.e2e.test_accessibility import assert_accessible
-from tests.e2e.test_narrow import assert_fits
-from tests.e2e.test_verbs import holder, open_at
+from tests.support.caller import Caller
+from tests.support.pages import PHONE, bubbles, holder, open_at, write
+from tests.support.screens import assert_accessible, assert_fits
 from tests.support.server import Agent, ServerProcess
 
 pytestmark = pytest.mark.browser
@@ -100,7 +99,7 @@ def test_a_note_that_the_server_never_got_is_one_after_a_reload(
     employee: Callable[..., list[Page]], begun: str, caller: Caller, tolerated: list[str], bruno: Agent
 ) -> None:
     tolerated += ["ERR_FAILED"]
-    (page,) = employee("carla")
+    (page,) = employee("carla", has_clock=True)
     open_at(page, begun)
     page.route(POSTED, lambda route: route.abort())
     mode(page, "note").click()
@@ -110,6 +109,8 @@ def test_a_note_that_the_server_never_got_is_one_after_a_reload(
     expect(page.locator('[data-status="waiting"]')).to_contain_text("Só a equipe vê")
     mode(page, "reply").click()
     page.unroute(POSTED)
+    # It is tried again after a while, however often it has failed.
+    page.clock.fast_forward(15_000)
     expect(notes(page)).to_have_attribute("data-status", "posted")
     assert bruno.messages(begun)[-1]["kind"] == "note"
     assert caller.received() == []
@@ -248,6 +249,7 @@ def test_a_draft_stays_while_the_conversation_becomes_private(employee: Callable
     (page,) = employee("ana")
     open_at(page, begun)
     page.get_by_test_id("verb-take").click()
+    expect(holder(page)).to_have_text("Sua")
     text(page).fill("Ainda pensando")
     for change, shown in (("private", "Particular"), ("public", "Sua")):
         page.get_by_test_id("conversation-menu").click()

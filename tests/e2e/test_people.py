@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
-from tests.e2e.conftest import PHONE, WIDE, Caller, row_of
-from tests.e2e.test_accessibility import assert_accessible
-from tests.e2e.test_narrow import assert_fits
+from tests.support.caller import Caller
+from tests.support.company import choose, person, settings_page
+from tests.support.pages import row_of
 from tests.support.people import JOINED_PASSWORD, invited, new_email
 from tests.support.server import Agent, Json, ServerProcess
 from tests.support.waiting import eventually
@@ -57,26 +57,6 @@ def held(callers: Callable[[], Caller], ana: Agent) -> Callable[[Agent], Json]:
         return conversation
 
     return begin
-
-
-def settings_page(page: Page, tab: str = "people") -> Page:
-    """Open the company's page by the menu, at a tab."""
-    page.get_by_test_id("menu").click()
-    page.get_by_test_id("menu-settings").click()
-    page.get_by_test_id(f"settings-tab-{tab}").click()
-    return page
-
-
-def person(page: Page, agent: Agent) -> Locator:
-    """Somebody's entry on the page of people."""
-    return page.locator(f'[data-testid="person"][data-id="{agent.user["id"]}"]')
-
-
-def choose(place: Locator, value: str) -> None:
-    """One of a few, side by side."""
-    option = place.locator(f'input[value="{value}"]')
-    option.press("Space")
-    expect(option).to_be_checked()
 
 
 def team(page: Page, name: str) -> Locator:
@@ -361,7 +341,7 @@ def test_what_is_not_saved_is_not_lost_by_accident(newcomer: Newcomer, ana: Agen
 
 
 def test_a_page_that_could_not_be_loaded_says_so(newcomer: Newcomer) -> None:
-    _, admin = newcomer("admin")
+    _, admin = newcomer("admin", has_clock=True)
     refused(admin, "/api/settings$", times=50)  # however often the page asks while it opens
     admin.goto(f"{admin.url.partition('#')[0]}#/settings/workspace")
     admin.reload()
@@ -370,7 +350,8 @@ def test_a_page_that_could_not_be_loaded_says_so(newcomer: Newcomer) -> None:
         admin.get_by_role("button", name="Tentar de novo").click()
     expect(admin.get_by_test_id("settings-failed")).to_be_visible()
     admin.unroute(re.compile("/api/settings$"))
-    # Nobody has to press it again.
+    # Nobody has to press it again: it is asked for ever more seldom, and before long.
+    admin.clock.fast_forward(15_000)
     expect(admin.get_by_test_id("settings-form")).to_be_visible()
 
 
@@ -409,62 +390,3 @@ def test_absence_is_seen_by_others_and_releases_what_is_held(newcomer: Newcomer,
     expect(page.get_by_test_id("absence-dialog")).to_have_count(0)
     expect(page.get_by_test_id("menu")).to_be_focused()
     expect(admin.get_by_test_id("chat-absent")).to_have_count(0)
-
-
-@pytest.mark.parametrize(("scheme", "size"), [("light", WIDE), ("dark", PHONE)])
-def test_pages_are_accessible_and_fit(
-    newcomer: Newcomer,
-    held: Callable[[Agent], Json],
-    contexts: Callable[..., BrowserContext],
-    ana: Agent,
-    scheme: str,
-    size: dict[str, int],
-) -> None:
-    how = {"color_scheme": scheme, "reduced_motion": "reduce", "viewport": size}
-    _, admin = newcomer("admin", **how)
-    agent, _ = newcomer()
-    held(agent)
-    invited(ana, name="Dora " + "de Souza " * 7, email=new_email())
-
-    def check(where: str) -> None:
-        assert_accessible(admin, where)
-        assert_fits(admin)
-
-    def dialog(opener: Locator, testid: str) -> None:
-        opener.click()
-        expect(admin.get_by_test_id(testid)).to_be_visible()
-        check(testid)
-
-    admin.get_by_test_id("menu").click()
-    dialog(admin.get_by_test_id("menu-absence"), "absence-dialog")
-    admin.keyboard.press("Escape")
-    settings_page(admin)
-    expect(admin.get_by_test_id("invite-entry").first).to_be_visible()
-    check("people")
-    dialog(person(admin, agent).get_by_test_id("person-edit"), "person-dialog")
-    admin.keyboard.press("Escape")
-    expect(person(admin, agent).get_by_test_id("person-edit")).to_be_focused()
-    person(admin, agent).get_by_test_id("person-deactivate").click()
-    choose(admin.get_by_test_id("deactivate-dialog"), "person")
-    check("deactivate")
-    admin.keyboard.press("Escape")
-    dialog(admin.get_by_test_id("invite"), "invite-dialog")
-    admin.get_by_test_id("invite-submit").click()
-    expect(admin.get_by_test_id("invite-url")).to_be_focused()
-    check("invitation")
-    url = admin.get_by_test_id("invite-url").input_value()
-    admin.get_by_test_id("invite-close").click()
-    admin.get_by_test_id("settings-tab-teams").click()
-    dialog(admin.get_by_test_id("team-new"), "team-dialog")
-    admin.keyboard.press("Escape")
-    admin.get_by_test_id("settings-tab-workspace").click()
-    choose(admin.get_by_test_id("setting-working_hours"), "hours")
-    admin.get_by_test_id("day-0").press("Space")
-    check("settings")
-
-    page = contexts(**how).new_page()
-    page.goto(url)
-    page.get_by_test_id("join-submit").click()
-    page.get_by_test_id("join-password").fill("short")
-    assert_accessible(page, "join")
-    assert_fits(page)

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.e2e.conftest import Caller, open_row
+from tests.support.caller import Caller
+from tests.support.pages import open_row
 from tests.support.server import ServerProcess
 
 pytestmark = pytest.mark.browser

@@ -5,11 +5,10 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.conftest import PHONE, WIDE, Caller, bubbles, open_row, row_of, write
-from tests.e2e.test_accessibility import assert_accessible
-from tests.e2e.test_chats import start_chat
-from tests.e2e.test_narrow import assert_fits
+from tests.support.caller import Caller
+from tests.support.pages import PHONE, WIDE, bubbles, open_row, row_of, start_chat, write
 from tests.support.people import joined
+from tests.support.screens import assert_accessible, assert_fits
 from tests.support.server import Agent
 
 pytestmark = pytest.mark.browser
@@ -184,7 +183,7 @@ def test_several_are_named_in_short(newcomer: Newcomer, ana: Agent, caller: Call
 def test_whoever_writes_is_named_until_they_send_clear_or_rest(newcomer: Newcomer, caller: Caller, mode: str) -> None:
     caller.writes("Oi")
     _, mine = newcomer()
-    second, theirs = newcomer()
+    second, theirs = newcomer(has_clock=True)
     typing = mine.get_by_test_id("others-typing")
     for page in (mine, theirs):
         open_row(page, caller.name)
@@ -202,6 +201,8 @@ def test_whoever_writes_is_named_until_they_send_clear_or_rest(newcomer: Newcome
     expect(typing).to_have_count(0)
     field.press_sequentially("E")
     expect(typing).to_be_visible()
+    # Whoever touches no key for so long has stopped.
+    theirs.clock.fast_forward(6_000)
     expect(typing).to_have_count(0)
     expect(field).to_have_value("E")
 
@@ -262,10 +263,8 @@ def test_a_tab_that_comes_back_is_named_again_and_names_nobody_meanwhile(newcome
 
 def test_a_tab_out_of_sight_for_long_looks_on_no_more(newcomer: Newcomer, caller: Caller) -> None:
     caller.writes("Oi")
-    first, mine = newcomer()
+    first, mine = newcomer(has_clock=True)
     _, theirs = newcomer()
-    mine.clock.install()
-    mine.reload()
     for page in (mine, theirs):
         open_row(page, caller.name)
     expect(here(theirs)).to_have_text(f"{first_name(first)} está vendo")

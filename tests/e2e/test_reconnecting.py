@@ -6,7 +6,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, WebSocketRoute, expect
 
-from tests.e2e.conftest import Caller, bubbles, line, open_row, row_of, shown, sign_in, write
+from tests.support.caller import Caller
+from tests.support.entering import enter
+from tests.support.pages import OFFLINE_SINCE, bubbles, cut_off, line, open_row, row_of, shown, write
 from tests.support.server import ServerProcess
 from tests.support.waiting import eventually
 
@@ -14,9 +16,10 @@ pytestmark = pytest.mark.browser
 
 POSTED = re.compile(r"/api/conversations/\w+/messages$")
 WAKE = "document.dispatchEvent(new Event('visibilitychange'))"
-OFFLINE_SINCE = re.compile(r"Sem conexão desde \d\d:\d\d$")
-# Before the page's own scripts run: the page says which version it is, and the answers which one is served.
+# Before the page's own scripts run: the page says which version it is, and the answers which one is served. Of the seconds over
+# which tabs come back, this one waits none.
 ANSWERS_TELL_THE_VERSION = """
+    Math.random = () => 0;
     document.addEventListener("readystatechange", () => {
         const meta = document.querySelector('meta[name="web-version"]') ?? document.createElement("meta");
         document.head.append(Object.assign(meta, { name: "web-version", content: window.served }));
@@ -50,7 +53,7 @@ def held(page: Page) -> dict[str, int]:
 
 def test_a_tab_that_was_offline_ends_like_the_others(employee: Callable[..., list[Page]], caller: Caller) -> None:
     caller.writes("Oi")
-    (away,) = employee("ana")
+    (away,) = employee("ana", has_clock=True)
     (here,) = employee("bruno")
     for page in (away, here):
         open_row(page, caller.name)
@@ -58,10 +61,7 @@ def test_a_tab_that_was_offline_ends_like_the_others(employee: Callable[..., lis
     expect(bubbles(away)).to_have_count(2)
 
     expect(line(away)).to_have_text("Atualizado")
-    away.context.set_offline(True)
-    expect(line(away)).to_have_text(OFFLINE_SINCE)
-    expect(away.get_by_test_id("banner")).to_contain_text("Sem conexão")
-    expect(away.get_by_test_id("line-voice")).to_have_text(OFFLINE_SINCE)
+    cut_off(away)
     caller.writes("Vocês ainda estão aí?")
     write(here, "Estamos!")
     # While it is on its way it has no number yet: the customer's next message would come before it.
@@ -157,9 +157,8 @@ def test_a_text_that_waited_for_long_asks_before_it_leaves(employee: Callable[..
     caller, other = callers(), callers()
     caller.writes("Oi")
     other.writes("Oi")
-    (page,) = employee("ana")
+    (page,) = employee("ana", has_clock=True)
     open_row(page, caller.name)
-    page.clock.install()
     page.context.set_offline(True)
     write(page, "Bom dia!")
     expect(page.locator('[data-status="waiting"]')).to_have_count(1)
@@ -183,7 +182,7 @@ def test_a_tab_whose_line_died_in_its_sleep_catches_up_as_soon_as_it_wakes(
     contexts: Callable[..., BrowserContext], server: ServerProcess, caller: Caller
 ) -> None:
     caller.writes("Oi")
-    page, lines = contexts().new_page(), []
+    page, lines = contexts(has_clock=True).new_page(), []
 
     def carry(tab: WebSocketRoute) -> None:
         far = tab.connect_to_server()
@@ -193,14 +192,20 @@ def test_a_tab_whose_line_died_in_its_sleep_catches_up_as_soon_as_it_wakes(
         far.on_message(lambda said: mine["dead"] or tab.send(said))
 
     page.route_web_socket(re.compile(r"/socket\.io/"), carry)
-    sign_in(page, server, "ana")
+    enter(page, server, "ana")
     open_row(page, caller.name)
     lines[0]["dead"] = True
     caller.writes("Alguém aí?")
+    # Time stands still but for the moment in which it wakes: no patience ends.
+    page.clock.pause_at(page.evaluate("Date.now() / 1000") + 1)
     page.evaluate(WAKE)
-    expect(bubbles(page)).to_have_count(2, timeout=3000)
+    page.clock.run_for(10)
+    expect(bubbles(page)).to_have_count(2)
+    assert len(lines) == 1
     # The line took it for alive; without a sign of life it is made anew, and carries what comes next.
-    eventually(lambda: page.evaluate("1") and len(lines) == 2, within=15)
+    page.clock.fast_forward(4_000)
+    page.clock.resume()
+    eventually(lambda: page.evaluate("1") and len(lines) == 2)
     expect(line(page)).to_have_text("Atualizado")
     caller.writes("Ah, oi!")
     expect(bubbles(page)).to_have_count(3)
@@ -211,13 +216,16 @@ def test_tabs_come_back_by_themselves_after_a_deployment(
 ) -> None:
     tolerated += ["WebSocket connection to", "ERR_EMPTY_RESPONSE", "ERR_CONNECTION_RESET"]
     server = own_server()
-    page = sign_in(contexts().new_page(), server, "bruno")
-    expect(line(page)).to_have_text("Atualizado")
+    page = enter(contexts(has_clock=True).new_page(), server, "bruno")
     server.stop()
+    # Shorter gaps are not spoken of.
+    page.clock.fast_forward(2_000)
     expect(line(page)).to_have_text(OFFLINE_SINCE)
     server.start()
+    # Tabs come back one after the other; by now it is this one's turn.
+    page.clock.fast_forward(5_000)
     server.agent("ana").call("POST", "/api/conversations", json={"number": "+5511987650001", "name": "Nova Cliente"})
-    expect(line(page)).to_have_text("Atualizado", timeout=10_000)
+    expect(line(page)).to_have_text("Atualizado")
     expect(row_of(page, "Nova Cliente")).to_be_visible()
 
 
@@ -234,7 +242,7 @@ def deployed(contexts: Callable[..., BrowserContext], server: ServerProcess) -> 
             page.add_init_script(f"window.served = {version!r}")
 
         deploy("one")
-        return sign_in(page, server, name), deploy
+        return enter(page, server, name), deploy
 
     return open_tab
 
@@ -275,7 +283,7 @@ def test_whoever_is_writing_is_offered_the_new_version(
 
 def test_a_text_that_the_server_never_got_survives_a_reload(employee: Callable[..., list[Page]], caller: Caller) -> None:
     caller.writes("Oi")
-    (page,) = employee("carla")
+    (page,) = employee("carla", has_clock=True)
     open_row(page, caller.name)
     page.route(POSTED, lambda route: route.abort() if route.request.method == "POST" else route.fallback())
     write(page, "Não me perca")
@@ -283,6 +291,8 @@ def test_a_text_that_the_server_never_got_survives_a_reload(employee: Callable[.
     page.reload()
     expect(page.locator('[data-status="waiting"]')).to_contain_text("Não me perca")
     page.unroute(POSTED)
+    # It is tried again after a while, however often it has failed.
+    page.clock.fast_forward(15_000)
     expect(bubbles(page).last).to_have_attribute("data-status", "delivered")
     assert caller.received() == ["Não me perca"]
     expect(bubbles(page)).to_have_count(2)

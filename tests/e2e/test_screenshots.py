@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.e2e.conftest import PHONE, bubbles, open_row, sign_in
+from tests.support.entering import sign_in
 from tests.support.mongo import SharedMongo
+from tests.support.pages import PHONE, bubbles, open_row
 from tests.support.server import ACCOUNT_SID, ROOT, Agent, ServerProcess, free_port
 from tests.support.simulator import SimulatorProcess
 from tests.support.waiting import eventually

@@ -8,18 +8,20 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.e2e.conftest import sign_in
-from tests.support.server import PASSWORD, ROOT, ServerProcess
+from tests.support.entering import sign_in
+from tests.support.pages import cut_off
+from tests.support.people import JOINED_PASSWORD, joined
+from tests.support.server import PASSWORD, ROOT, Agent, ServerProcess
 
 pytestmark = pytest.mark.browser
 
 REFRESHED = '"/api/auth/refresh"'
 
 
-def command(server: ServerProcess, *words: str, given: str = "") -> None:
+def command(server: ServerProcess, *words: str) -> None:
     """`python -m whatsapp_server ...` against the database of `server`."""
     line = [sys.executable, "-m", "whatsapp_server", *words]
-    subprocess.run(line, cwd=ROOT, env={**os.environ, **server.env}, input=given, text=True, check=True, timeout=60, capture_output=True)
+    subprocess.run(line, cwd=ROOT, env={**os.environ, **server.env}, check=True, capture_output=True)
 
 
 def test_a_first_visit_asks_the_server_nothing(contexts: Callable[..., BrowserContext], server: ServerProcess) -> None:
@@ -49,30 +51,27 @@ def test_a_computer_that_slept_shows_no_expired_token(
     contexts: Callable[..., BrowserContext], server: ServerProcess, tolerated: list[str]
 ) -> None:
     tolerated.append("ERR_INTERNET_DISCONNECTED")
-    context = contexts()
-    context.add_init_script("const now = Date.now; Date.now = () => now() + (window.slept ?? 0);")
-    page = sign_in(context.new_page(), server, "ana")
+    page = sign_in(contexts(has_clock=True).new_page(), server, "ana")
     asked = server.logs().count(REFRESHED)
-    context.set_offline(True)
-    expect(page.get_by_test_id("banner")).to_contain_text("Sem conexão")
-    page.evaluate("() => { window.slept = 61 * 60 * 1000; }")
-    context.set_offline(False)
+    cut_off(page)
+    page.clock.fast_forward("01:01:00")
+    page.context.set_offline(False)
     expect(page.get_by_test_id("banner")).to_have_count(0)
     assert server.logs().count(REFRESHED) == asked + 1
 
 
 def test_somebody_who_is_deactivated_is_out_at_once(
-    contexts: Callable[..., BrowserContext], server: ServerProcess, employee: Callable[..., list[Page]], tolerated: list[str]
+    contexts: Callable[..., BrowserContext], server: ServerProcess, employee: Callable[..., list[Page]], ana: Agent, tolerated: list[str]
 ) -> None:
     tolerated.append("401")
     (stays,) = employee("ana")
-    command(server, "create-user", "dora@example.com", "--name", "Dora Reis", "--password-stdin", given=PASSWORD)
+    dora = joined(ana).user["email"]
     context = contexts()
-    first = sign_in(context.new_page(), server, "dora")
+    first = sign_in(context.new_page(), server, dora.partition("@")[0], JOINED_PASSWORD)
     second = context.new_page()
     second.goto(server.url)
     expect(second.get_by_test_id("conversation-list")).to_be_visible()
-    command(server, "deactivate", "dora@example.com")
+    command(server, "deactivate", dora)
     for tab in (first, second):
         expect(tab.get_by_test_id("sign-in-error")).to_contain_text("Sua sessão terminou")
         expect(tab.get_by_test_id("conversation-list")).to_have_count(0)

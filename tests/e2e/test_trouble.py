@@ -6,7 +6,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Caller, bubbles, open_row, write
+from tests.support.caller import Caller
+from tests.support.pages import bubbles, open_row, write
 from tests.support.simulator import SimulatorProcess
 
 pytestmark = pytest.mark.browser

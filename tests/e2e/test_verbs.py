@@ -5,11 +5,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, Request, Route, expect
 
-from tests.e2e.conftest import PHONE, Caller, bubbles, write
-from tests.e2e.test_accessibility import assert_accessible
-from tests.e2e.test_narrow import assert_fits
+from tests.support.caller import Caller
+from tests.support.pages import PHONE, bubbles, holder, open_at, write
+from tests.support.screens import assert_accessible, assert_fits
 from tests.support.server import Agent, ServerProcess
 from tests.support.waiting import eventually
 
@@ -34,21 +34,9 @@ def begun(caller: Caller, ana: Agent) -> str:
     return str(conversation["id"])
 
 
-def open_at(page: Page, conversation_id: str) -> Page:
-    """Open a conversation by its address."""
-    page.evaluate("id => { location.hash = `#/c/${id}` }", conversation_id)
-    expect(bubbles(page).first).to_be_visible()
-    return page
-
-
 def verb(page: Page, name: str) -> Locator:
     """One of the three buttons."""
     return page.get_by_test_id(f"verb-{name}")
-
-
-def holder(page: Page) -> Locator:
-    """Where it stands whose it is."""
-    return page.get_by_test_id("holder")
 
 
 def entries(page: Page) -> Locator:
@@ -344,13 +332,24 @@ def test_finish_waits_for_ones_own_last_words(employee: Callable[..., list[Page]
     open_at(page, begun)
     verb(page, "take").click()
     expect(verb(page, "finish")).to_be_visible()
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]) if request.method == "POST" else None)
-    page.route(POSTED, lambda route: (page.wait_for_timeout(300), route.fallback()))
+    seen: list[tuple[str, str]] = []
+    on_their_way: list[Route] = []
+
+    def note(what: str, request: Request) -> None:
+        name = request.url.rpartition("/")[2]
+        if request.method == "POST" and name in ("messages", "finish"):
+            seen.append((what, name))
+
+    page.on("request", lambda request: note("asked", request))
+    page.on("response", lambda answer: note("answered", answer.request))
+    page.route(POSTED, lambda route: on_their_way.append(route))
     write(page, "De nada!")
     verb(page, "finish").click()
+    eventually(lambda: page.evaluate("1") and on_their_way)
+    on_their_way[0].fallback()
     expect(holder(page)).to_contain_text("Finalizada")
-    assert [one for one in asked if one in ("messages", "finish")] == ["messages", "finish"]
+    # That it is finished may be heard before it is answered.
+    assert seen[:3] == [("asked", "messages"), ("answered", "messages"), ("asked", "finish")]
     expect(bubbles(page).last).to_have_attribute("data-status", "delivered")
     expect(holder(page)).to_contain_text("Finalizada")
 

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.e2e.conftest import Caller, row_of, sign_in
+from tests.support.caller import Caller
+from tests.support.entering import enter, sign_in
+from tests.support.pages import cut_off, row_of
 from tests.support.server import Agent, Json, ServerProcess
 from tests.support.simulator import SimulatorProcess
 from tests.support.waiting import eventually
@@ -304,7 +306,7 @@ def test_all_of_a_view_is_read_in_all_tabs(employee: Employee, callers: Callable
 def test_the_teams_dot_goes_out_when_somebody_looks(employee: Employee, caller: Caller, bruno: Agent) -> None:
     caller.writes("Oi")
     assert bruno.reply(id_of(caller, bruno), "Olá!").status_code == 201
-    (page,) = employee("ana")
+    (page,) = employee("ana", has_clock=True)
     dot = page.get_by_test_id("team-dot")
     show(page, "team")
     expect(dot).to_have_count(0)
@@ -313,6 +315,8 @@ def test_the_teams_dot_goes_out_when_somebody_looks(employee: Employee, caller: 
     expect(dot).to_be_visible()
     show(page, "team")
     expect(row_of(page, caller.name)).to_contain_text("Uma pergunta")
+    # The server was told a moment ago, and is not at every message.
+    page.clock.fast_forward(10_000)
     expect(dot).to_have_count(0)
     show(page, "mine")
     page.reload()
@@ -370,9 +374,8 @@ def test_without_a_connection_a_view_says_so_and_comes_with_it(
     tolerated += ["ERR_INTERNET_DISCONNECTED", "ERR_NETWORK_CHANGED"]
     caller.writes("Oi")
     assert bruno.reply(id_of(caller, bruno), "Olá!").status_code == 201
-    (page,) = employee("ana")
-    page.context.set_offline(True)
-    expect(page.get_by_test_id("banner")).to_be_visible()
+    (page,) = employee("ana", has_clock=True)
+    cut_off(page)
     show(page, "team")
     expect(page.get_by_test_id("conversation-list")).to_contain_text("Sem conexão. As conversas aparecem aqui assim que ela voltar.")
     page.context.set_offline(False)
@@ -408,7 +411,7 @@ def test_outside_the_page_only_whoever_asked_for_it_is_told(
 ) -> None:
     context = contexts()
     context.add_init_script(RECORDED_NOTICES)
-    page = sign_in(context.new_page(), server, "bruno")
+    page = enter(context.new_page(), server, "bruno")
     caller.writes("Oi")
     conversation = id_of(caller, bruno)
     toasts = page.get_by_test_id("toast")

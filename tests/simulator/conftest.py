@@ -4,29 +4,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from twilio.http.http_client import TwilioHttpClient
-from twilio.http.response import Response
 from twilio.rest import Client
 
-from tests.simulator.receiver import Receiver
+from tests.support.receiver import STATUS_PATH, WEBHOOK_PATH, Receiver
 from tests.support.simulator import CUSTOMER, NUMBER, SimulatorProcess
-
-WEBHOOK_PATH = "/webhooks/twilio/messages"
-STATUS_PATH = "/webhooks/twilio/status"
-
-
-class RedirectingClient(TwilioHttpClient):
-    """Twilio's HTTP client, aimed at another host."""
-
-    def __init__(self, base_url: str, timeout: float = 10.0) -> None:
-        super().__init__(timeout=timeout)
-        self.base_url = base_url
-        assert self.session is not None
-        self.session.trust_env = False
-
-    def request(self, method: str, url: str, *args: Any, **more: Any) -> Response:
-        """The same request, at `base_url`."""
-        return super().request(method, url.replace("https://api.twilio.com", self.base_url), *args, **more)
+from tests.support.twilio_sdk import sdk
 
 
 @pytest.fixture
@@ -68,9 +50,3 @@ def send(simulator: SimulatorProcess, twilio: Client, receiver: Receiver) -> Cal
         return twilio.messages.create(body=body, **members)
 
     return send
-
-
-def sdk(simulator: SimulatorProcess, *, auth_token: str | None = None, timeout: float = 10.0) -> Client:
-    """A Twilio client that talks to `simulator`."""
-    http_client = RedirectingClient(simulator.url, timeout)
-    return Client(simulator.account_sid, auth_token or simulator.auth_token, http_client=http_client)

@@ -8,9 +8,9 @@ import pytest
 from twilio.rest import Client
 from werkzeug.wrappers import Response
 
-from tests.simulator.conftest import STATUS_PATH, sdk
-from tests.simulator.receiver import Post, Receiver, is_signed
+from tests.support.receiver import STATUS_PATH, Post, Receiver, is_signed
 from tests.support.simulator import CUSTOMER, NUMBER, SimulatorProcess
+from tests.support.twilio_sdk import sdk
 from tests.support.waiting import eventually
 
 Send = Callable[..., Any]

@@ -11,10 +11,10 @@ from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.rest import Client
 from werkzeug.wrappers import Response
 
-from tests.simulator.conftest import STATUS_PATH, WEBHOOK_PATH, sdk
-from tests.simulator.receiver import Post, Receiver, is_signed
+from tests.support.receiver import STATUS_PATH, WEBHOOK_PATH, Post, Receiver, is_signed
 from tests.support.simulator import CUSTOMER, NUMBER, SimulatorProcess
-from tests.support.waiting import eventually
+from tests.support.twilio_sdk import sdk
+from tests.support.waiting import PATIENCE_SECONDS, eventually
 
 Send = Callable[..., Any]
 
@@ -152,7 +152,7 @@ def test_a_webhook_can_come_twice_in_turn(simulator: SimulatorProcess, receiver:
 
 
 def test_a_webhook_can_come_twice_at_once(simulator: SimulatorProcess, receiver: Receiver) -> None:
-    both = threading.Barrier(2, timeout=5)
+    both = threading.Barrier(2, timeout=PATIENCE_SECONDS)
 
     def wait_for_the_other(post: Post) -> Response:
         both.wait()

@@ -9,13 +9,14 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from werkzeug.wrappers import Response
 
-from tests.simulator.conftest import WEBHOOK_PATH, sdk
-from tests.simulator.receiver import Receiver
+from tests.support.receiver import WEBHOOK_PATH, Receiver
 from tests.support.simulator import CUSTOMER, NUMBER, SimulatorProcess
-from tests.support.waiting import eventually
+from tests.support.twilio_sdk import sdk
+from tests.support.waiting import PATIENCE_SECONDS, eventually
 
 Send = Callable[..., Any]
 pytestmark = pytest.mark.browser
+expect.set_options(timeout=PATIENCE_SECONDS * 1000)
 JOAO = "whatsapp:+5521996543210"
 
 
@@ -140,7 +141,7 @@ def test_a_restart_keeps_the_history_and_the_page_comes_back(browser: Browser, r
         simulator.kill()
         expect(page.locator("#offline")).to_be_visible()
         simulator.start()
-        expect(page.locator("#offline")).to_be_hidden(timeout=10_000)
+        expect(page.locator("#offline")).to_be_hidden()
         simulator.inbound("depois")
         expect(bubbles(page)).to_have_text([re.compile("antes"), re.compile("depois")])
     context.close()

@@ -4,16 +4,15 @@ import json
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
-from tests.simulator.conftest import STATUS_PATH, sdk
-from tests.simulator.receiver import Receiver
+from tests.support.receiver import STATUS_PATH, Receiver
 from tests.support.simulator import CUSTOMER, NUMBER, PROJECT, SimulatorProcess
+from tests.support.twilio_sdk import sdk
 from tests.support.waiting import eventually
 
 MODULE = [sys.executable, "-m", "whatsapp_server.simulator"]
@@ -45,22 +44,19 @@ def test_kill_9_loses_no_accepted_message(tmp_path: Path, receiver: Receiver) ->
         simulator.start()
         assert {message["sid"] for message in simulator.messages(direction="outbound")} >= set(accepted)
         assert simulator.customers()[-1]["name"] == "Rafael"
-        eventually(
-            lambda: all({"sent", "delivered"} <= set(receiver.statuses(sid)) for sid in accepted),
-            within=20,
-        )
+        eventually(lambda: all({"sent", "delivered"} <= set(receiver.statuses(sid)) for sid in accepted))
 
 
 def test_two_hundred_messages_get_all_their_callbacks(simulator: SimulatorProcess, receiver: Receiver, send: Any) -> None:
     sids = [send(str(n)).sid for n in range(200)]
-    eventually(lambda: len(receiver.to(STATUS_PATH)) >= 400, within=30)
-    eventually(lambda: len(simulator.read_chat()) == 0, within=10)
-    eventually(lambda: len(receiver.to(STATUS_PATH)) >= 600, within=30)
+    eventually(lambda: len(receiver.to(STATUS_PATH)) >= 400)
+    eventually(lambda: len(simulator.read_chat()) == 0)
+    eventually(lambda: len(receiver.to(STATUS_PATH)) >= 600)
     assert all(receiver.statuses(sid) == ["sent", "delivered", "read"] for sid in sids)
     assert [message["sid"] for message in simulator.messages(direction="outbound")] == sids
 
 
-def test_it_ends_quickly_on_sigterm_even_with_held_replies(receiver: Receiver) -> None:
+def test_on_sigterm_it_ends_and_lets_go_of_the_replies_it_holds(receiver: Receiver) -> None:
     simulator = SimulatorProcess()
     simulator.start()
     simulator.add_fault("hang", seconds=60)
@@ -71,10 +67,10 @@ def test_it_ends_quickly_on_sigterm_even_with_held_replies(receiver: Receiver) -
     held = threading.Thread(target=lambda: replies.append(client.messages.create(to=CUSTOMER, from_=NUMBER, body="x")))
     held.start()
     eventually(lambda: simulator.messages(direction="outbound"))
-    started = time.monotonic()
+    assert held.is_alive()
     assert simulator.stop() == 0
-    assert time.monotonic() - started < 2
-    held.join(10)
+    # Answered, though its minute is not over: the client has less patience than that.
+    held.join()
     assert [reply.status for reply in replies] == ["queued"]
     stream.close()
 

@@ -13,9 +13,9 @@ from jsonschema import Draft202012Validator
 from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
 
-from tests.simulator.conftest import STATUS_PATH, sdk
-from tests.simulator.receiver import Receiver
+from tests.support.receiver import STATUS_PATH, Receiver
 from tests.support.simulator import CUSTOMER, NUMBER, PROJECT, SimulatorProcess
+from tests.support.twilio_sdk import sdk
 from tests.support.waiting import eventually
 
 Send = Callable[..., Any]

@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.simulator.conftest import WEBHOOK_PATH
-from tests.simulator.receiver import Receiver, is_signed
+from tests.support.receiver import WEBHOOK_PATH, Receiver, is_signed
 from tests.support.simulator import CUSTOMER, NUMBER, SimulatorProcess
 
 CORE = {

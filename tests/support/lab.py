@@ -27,7 +27,7 @@ class Lab:
             state=folder / "simulator.sqlite",
             port=free_port(),
         )
-        settings = {"PORT": str(port), "TWILIO_TIMEOUT_SECONDS": "2", **env}
+        settings = {"PORT": str(port), "TWILIO_TIMEOUT_SECONDS": "2", "SWEEP_SECONDS": "0.3", **env}
         self.server = ServerProcess(
             folder,
             simulator_url=f"http://127.0.0.1:{self.twilio.port}",
@@ -42,17 +42,13 @@ class Lab:
     def __enter__(self) -> "Lab":
         with ExitStack() as stack:
             stack.enter_context(self.twilio)
-            stack.callback(self._end_server)
+            stack.callback(self.server.end)
             self.server.start()
             self._stack = stack.pop_all()
         return self
 
     def __exit__(self, *error: Any) -> None:
         self._stack.close()
-
-    def _end_server(self) -> None:
-        if self.server.process is not None:
-            self.server.stop()
 
     def agent(self, name: str = "ana") -> Agent:
         """A signed-in employee, the same at every call."""

@@ -5,6 +5,7 @@ import itertools
 import requests
 
 from tests.support.server import Agent, Json
+from tests.support.waiting import PATIENCE_SECONDS
 
 JOINED_PASSWORD = "a-password-of-my-own"
 _numbers = itertools.count(1)
@@ -32,7 +33,7 @@ def new_email() -> str:
 def accept(url: str, token: str, **given: str) -> requests.Response:
     """Join by a link, whatever comes of it."""
     person = {"token": token, "name": "Dora Reis", "email": new_email(), "password": JOINED_PASSWORD, **given}
-    return requests.post(f"{url}/api/invitations/accept", json=person, timeout=20)
+    return requests.post(f"{url}/api/invitations/accept", json=person, timeout=PATIENCE_SECONDS)
 
 
 def joined(admin: Agent, role: str = "agent", **given: str) -> Agent:

@@ -31,9 +31,9 @@ class Talk:
         """The message as the API shows it."""
         return next(one for one in self.agent.messages(self.id) if one["id"] == message_id)
 
-    def until(self, message_id: str, *statuses: str, within: float = 15.0) -> Json:
+    def until(self, message_id: str, *statuses: str) -> Json:
         """The message once its status is one of these."""
-        found: Json = eventually(lambda: one if (one := self.message(message_id))["status"] in statuses else {}, within=within)
+        found: Json = eventually(lambda: one if (one := self.message(message_id))["status"] in statuses else {})
         return found
 
     def retry(self, message_id: str, **given: Any) -> requests.Response:

@@ -216,7 +216,7 @@ class Walk:
             found = [one for one in self.ana.thread(self.ids[thread]) if one["body"] == body]
             return found[-1] if found and found[-1]["status"] in statuses else None
 
-        found: Json = eventually(look, within=20)  # type: ignore[assignment]
+        found: Json = eventually(look)  # type: ignore[assignment]
         return found
 
     def second_try(self, who: Person, thread: Thread) -> None:

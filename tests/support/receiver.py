@@ -12,6 +12,9 @@ from werkzeug.wrappers import Request, Response
 
 from tests.support.waiting import eventually
 
+WEBHOOK_PATH = "/webhooks/twilio/messages"
+STATUS_PATH = "/webhooks/twilio/status"
+
 
 @dataclass(frozen=True)
 class Post:
