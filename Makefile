@@ -26,8 +26,8 @@ $(STAMP): $(REQUIREMENTS) scripts/preflight.sh
 run: setup ## the whole product with a simulated customer, on http://127.0.0.1:5000 (PORT overrides)
 	@DEMO=1 LOG_LEVEL=$${LOG_LEVEL:-warning} exec $(BIN)/python wsgi.py
 
-test: setup ## every test
-	$(BIN)/python -m pytest tests
+test: setup ## every test: first what runs side by side, then alone what kills, freezes or measures
+	$(BIN)/python -m tests
 
 check: setup ## style gate, then the tests
 	$(BIN)/ruff check .

@@ -31,16 +31,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     config.hook.pytest_deselected(items=long_ones)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say what this command left out."""
-    if not os.environ.get("SOAK"):
-        terminalreporter.write_line(
-            "Left to `make soak`: the full rounds of kill -9 (tests/durability), the full races (tests/services/test_races.py), the "
-            "5,000 random actions (tests/services/test_counts_model.py) and the 10,000 with everything going wrong (tests/convergence), "
-            "of which a small size each ran here."
-        )
-
-
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Before any fixture starts a browser: is there one?"""
     if item.get_closest_marker("browser"):
@@ -61,11 +51,10 @@ def server_and_simulator(mongo: SharedMongo, tmp_path_factory: pytest.TempPathFa
             mongodb_uri=mongo.uri("shared"),
             PORT=str(port),
             TWILIO_TIMEOUT_SECONDS="2",
+            SWEEP_SECONDS="0.5",
         )
-        try:
-            yield server.start(), simulator
-        finally:
-            server.stop()
+        with server:
+            yield server, simulator
 
 
 @pytest.fixture

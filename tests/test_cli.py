@@ -1,5 +1,6 @@
 """The command line, with and without a running server."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,7 +11,10 @@ from typing import Any
 import pytest
 import requests
 from pymongo import MongoClient
+from pymongo.database import Database
 
+from migrations_scripts.runner import run_pending
+from tests.support.mongo import SharedMongo
 from tests.support.server import PASSWORD, Agent, Json, ServerProcess
 from tests.support.webhooks import message_form, post_webhook
 from whatsapp_server.embedded_mongo import EmbeddedMongo
@@ -20,8 +24,25 @@ ROOT = Path(__file__).parents[1]
 NEW = "a-new-password"
 
 
+# Several command lines one after another in one process, for starting one costs most of its time: [[words, standard input], ...] as JSON
+# comes in, [exit code, standard output, standard error] of each goes out.
+ONE_AFTER_ANOTHER = """
+import io, json, sys
+from contextlib import redirect_stderr, redirect_stdout
+import mongoengine
+from whatsapp_server.cli import main
+said = []
+for words, given in json.load(sys.stdin):
+    sys.stdin, out, err = io.StringIO(given), io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        said.append([main(words), out.getvalue(), err.getvalue()])
+    mongoengine.disconnect()
+json.dump(said, sys.__stdout__)
+"""
+
+
 class Shell:
-    """Commands against one data folder."""
+    """Commands against one database: the private one in a data folder, or that of MONGODB_URI."""
 
     def __init__(self, folder: Path, **env: str) -> None:
         self.folder = folder
@@ -44,6 +65,12 @@ class Shell:
         assert (done.returncode, done.stdout) == (1, "")
         assert "Traceback" not in done.stderr
         return done.stderr.strip().splitlines()[-1]
+
+    def one_after_another(self, *commands: tuple[list[str], str]) -> list[tuple[int, str, str]]:
+        """(exit code, standard output, standard error) of each (words, standard input)."""
+        command = [sys.executable, "-c", ONE_AFTER_ANOTHER]
+        ran = subprocess.run(command, cwd=ROOT, env=self.env, input=json.dumps(commands), capture_output=True, text=True, check=True)
+        return [(code, out.strip(), err.strip()) for code, out, err in json.loads(ran.stdout)]
 
     def users(self) -> list[Json]:
         """Everybody in the stopped server's database."""
@@ -86,23 +113,38 @@ def test_people_are_added_changed_and_shut_out_before_the_first_start(stopped: S
     assert after["leo@example.com"]["version"] == before["leo@example.com"]["version"] + 2
 
 
-def test_what_cannot_be_done_is_refused_in_a_sentence(stopped: Shell) -> None:
-    stopped.works("create-admin", "eva@example.com", "--name", "Eva", "--password-stdin", given=PASSWORD)
-    before = stopped.users()
-    short, taken = ("--name", "X", "--password-stdin"), "There is already an account for eva@example.com."
-    assert stopped.refuses("create-user", "leo@example.com", *short, given="short\n") == "The password needs at least 10 characters."
-    assert stopped.refuses("create-user", "EVA@example.com", *short, given=PASSWORD) == taken
-    assert stopped.refuses("create-user", "no-address", *short, given=PASSWORD).startswith("Not a usable account")
-    assert stopped.refuses("create-user", "a@example.com", "--name", " ", "--password-stdin", given=PASSWORD).startswith(
-        "Not a usable account"
-    )
-    assert (
-        stopped.refuses("set-password", "leo@example.com", "--password-stdin", given=PASSWORD) == "There is no account for leo@example.com."
-    )
-    assert stopped.refuses("set-password", "eva@example.com", "--password-stdin", given="") == "The password needs at least 10 characters."
-    assert stopped.refuses("deactivate", "leo@example.com") == "There is no account for leo@example.com."
-    assert stopped.refuses("deactivate", "eva@example.com") == "This is the last active admin; make another one first."
-    assert stopped.users() == before
+@pytest.fixture
+def migrated(mongo: SharedMongo, data_dir: Path) -> Iterator[tuple[Shell, Database[dict[str, Any]]]]:
+    """Commands against a database of MONGODB_URI, and that database, brought up to date."""
+    with mongo.database() as database:
+        run_pending(database)
+        yield Shell(data_dir, MONGODB_URI=mongo.uri(database.name)), database
+
+
+def test_what_cannot_be_done_is_refused_in_a_sentence(migrated: tuple[Shell, Database[dict[str, Any]]]) -> None:
+    shell, database = migrated
+    shell.works("create-admin", "eva@example.com", "--name", "Eva", "--password-stdin", given=PASSWORD)
+    before = list(database["users"].find())
+    named, stdin = ["--name", "X", "--password-stdin"], ["--password-stdin"]
+    short, nobody = "The password needs at least 10 characters.", "There is no account for leo@example.com."
+    refusals = {
+        ("create-user", "leo@example.com", *named): ("short\n", short),
+        ("create-user", "EVA@example.com", *named): (PASSWORD, "There is already an account for eva@example.com."),
+        ("create-user", "no-address", *named): (PASSWORD, "Not a usable account"),
+        ("create-user", "a@example.com", "--name", " ", *stdin): (PASSWORD, "Not a usable account"),
+        ("set-password", "leo@example.com", *stdin): (PASSWORD, nobody),
+        ("set-password", "eva@example.com", *stdin): ("", short),
+        ("deactivate", "leo@example.com"): ("", nobody),
+        ("deactivate", "eva@example.com"): ("", "This is the last active admin; make another one first."),
+    }
+    said = shell.one_after_another(*((list(words), given) for words, (given, _) in refusals.items()))
+    for (words, (_, sentence)), (code, out, err) in zip(refusals.items(), said, strict=True):
+        assert (code, out) == (1, ""), words
+        assert err.splitlines()[-1].startswith(sentence), words
+        assert "Traceback" not in err, words
+    # And so says a process of its own.
+    assert shell.refuses("deactivate", "leo@example.com") == nobody
+    assert list(database["users"].find()) == before
 
 
 def test_a_password_is_never_taken_as_an_argument(stopped: Shell) -> None:
@@ -136,25 +178,12 @@ def test_on_a_running_server_with_its_own_database_it_joins_in(data_dir: Path) -
         assert requests.get(f"{server.url}/readyz", timeout=10).status_code == 200
 
 
-def test_a_quarantined_webhook_is_listed_and_tried_again(stopped: Shell) -> None:
-    assert stopped.works("quarantine") == "Nothing is in quarantine."
-    mongo = EmbeddedMongo(stopped.folder)
-    mongo.start()
-    try:
-        with MongoClient[dict[str, Any]](mongo.uri("whatsapp_inbox")) as client:
-            given_up = {
-                "_id": "message:SM1",
-                "state": "quarantined",
-                "received_at": datetime.now(UTC),
-                "tries": 8,
-                "error": "KeyError: 'From'",
-            }
-            client["whatsapp_inbox"]["webhook_journal"].insert_one(given_up)
-    finally:
-        mongo.stop()
-    listed = stopped.works("quarantine")
-    assert listed.startswith("message:SM1 ")
-    assert listed.endswith("KeyError: 'From'")
-    assert stopped.works("quarantine", "--release", "message:SM2") == "0 of 1 will be tried again."
-    assert stopped.works("quarantine", "--release", "all") == "1 of 1 will be tried again."
-    assert stopped.works("quarantine") == "Nothing is in quarantine."
+def test_a_quarantined_webhook_is_listed_and_tried_again(migrated: tuple[Shell, Database[dict[str, Any]]]) -> None:
+    shell, database = migrated
+    assert shell.works("quarantine") == "Nothing is in quarantine."
+    given_up = {"_id": "message:SM1", "state": "quarantined", "received_at": datetime.now(UTC), "tries": 8, "error": "KeyError: 'From'"}
+    database["webhook_journal"].insert_one(given_up)
+    none, one, all_of_them = (["quarantine"], ["quarantine", "--release", "message:SM2"], ["quarantine", "--release", "all"])
+    listed, *rest = shell.one_after_another(*((words, "") for words in (none, one, all_of_them, none)))
+    assert (listed[0], listed[1].startswith("message:SM1 "), listed[1].endswith("KeyError: 'From'")) == (0, True, True)
+    assert [out for _, out, _ in rest] == ["0 of 1 will be tried again.", "1 of 1 will be tried again.", "Nothing is in quarantine."]

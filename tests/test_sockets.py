@@ -107,7 +107,7 @@ def test_not_even_while_the_database_is_asked_is_anything_sent(
             assert [frame[:2] for frame in rest] == ["44"], rest
             attempts += 1
         assert attempts > 20
-        hers.wait_for("message.created", count=400, within=30)
+        hers.wait_for("message.created", count=400)
 
 
 def test_auth_of_another_shape_is_refused(server: ServerProcess) -> None:

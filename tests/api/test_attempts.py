@@ -10,9 +10,8 @@ import pytest
 from tests.support.redis import RedisProcess
 from tests.support.waiting import eventually
 from whatsapp_server import clock
-from whatsapp_server.api.attempts import ALONE_SECONDS, Attempts
+from whatsapp_server.api.attempts import ALONE_SECONDS, REDIS_TIMEOUT_SECONDS, Attempts
 
-ANSWERED_WITHIN = 0.5
 NOBODY_LISTENS = "redis://127.0.0.1:1/0"
 
 
@@ -28,7 +27,9 @@ def test_without_redis_the_process_counts_alone() -> None:
 
 
 def test_one_failure_is_paid_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many attempts there are: so no more of them wait for Redis than one every few seconds, and that one shortly."""
     attempts, asked, ahead = Attempts(NOBODY_LISTENS), [], [0.0]
+    assert REDIS_TIMEOUT_SECONDS < ALONE_SECONDS / 10
     ask = attempts._shared.hit
 
     def counted(*given: Any) -> bool:
@@ -47,19 +48,17 @@ def test_one_failure_is_paid_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("trouble", [RedisProcess.killed, RedisProcess.frozen])
-def test_no_attempt_waits_for_redis(tmp_path: Path, trouble: Callable[[RedisProcess], Any]) -> None:
+def test_attempts_are_counted_while_redis_is_away_too(tmp_path: Path, trouble: Callable[[RedisProcess], Any]) -> None:
     with RedisProcess(tmp_path / "redis") as redis:
         attempts, others = Attempts(redis.url), Attempts(redis.url)
         assert [one.may(2, "ana") for one in (attempts, others, attempts)] == [True, True, False]
         with trouble(redis):
             for who in ("ana", "ana", "bruno"):
-                began = time.monotonic()
                 assert attempts.may(2, who)
-                assert time.monotonic() - began < ANSWERED_WITHIN
         # What only the other process counted tells that they count together again.
         while others.may(10, "carla"):
             pass
-        eventually(lambda: not attempts.may(10, "carla"), within=ALONE_SECONDS + 1, every=0.5)
+        eventually(lambda: not attempts.may(10, "carla"), every=0.5)
 
 
 def test_whoever_does_not_come_back_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,4 +73,4 @@ def test_whoever_does_not_come_back_is_forgotten(monkeypatch: pytest.MonkeyPatch
         attempts.may(2, "ana")
         return sum(len(names) for names in (kept.events, kept.storage, kept.expirations)) < 10
 
-    eventually(forgotten, within=2)
+    eventually(forgotten)

@@ -1,9 +1,7 @@
 """Signing in and out, through the front door."""
 
-import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,11 +12,9 @@ from tests.support.mongo import SharedMongo
 from tests.support.problems import assert_problem
 from tests.support.server import PASSWORD, Agent, ServerProcess
 from tests.support.tokens import claims_of
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_SECONDS, eventually
 
 ROOT = Path(__file__).parents[2]
-# The recheck runs every two seconds and the answer takes a moment more; the promise is about five.
-RECHECK_SECONDS = 8.0
 
 
 def login(server: ServerProcess, email: object = "bruno@example.com", password: object = PASSWORD) -> requests.Response:
@@ -68,20 +64,6 @@ def test_wrong_credentials_are_answered_alike_whatever_was_wrong(server: ServerP
         assert_problem(answer, 401, "bad_credentials")
         assert "Set-Cookie" not in answer.headers
     assert wrong_password.json() == unknown.json()
-
-
-def test_an_unknown_address_takes_as_long_as_a_wrong_password(server: ServerProcess) -> None:
-    def seconds(email: str) -> float:
-        times = []
-        for _ in range(5):
-            begun = time.perf_counter()
-            login(server, email=email, password="not-the-password")
-            times.append(time.perf_counter() - begun)
-        return statistics.median(times)
-
-    seconds("nobody@example.com")
-    known, unknown = seconds("ana@example.com"), seconds("nobody@example.com")
-    assert known / 3 < unknown < known * 3
 
 
 @pytest.mark.parametrize(
@@ -205,7 +187,7 @@ def test_without_one_nobody_may_say_who_they_are(limited: ServerProcess) -> None
 @pytest.fixture
 def left(own_server: Callable[..., ServerProcess]) -> tuple[ServerProcess, Agent]:
     """A server and an agent who is about to leave the company."""
-    server = own_server()
+    server = own_server(SWEEP_SECONDS="0.3")
     return server, server.agent("carla")
 
 
@@ -223,7 +205,7 @@ def test_deactivating_cuts_every_tab_and_token(left: tuple[ServerProcess, Agent]
         assert (done.returncode, done.stderr) == (0, "")
         assert_problem(carla.call("GET", "/api/auth/me"), 401, "session_ended")
         for tab in (one, two):
-            assert tab.ended.wait(RECHECK_SECONDS)
+            assert tab.ended.wait(PATIENCE_SECONDS)
             assert tab.heard("session.ended") == [{"code": "session_ended"}]
         assert not his.ended.is_set()
     assert_problem(carla.call("POST", "/api/auth/refresh"), 401, "session_ended")
@@ -245,5 +227,5 @@ def test_a_session_ended_in_the_database_loses_its_tabs(left: tuple[ServerProces
     sessions = mongo.client[server.database_name]["sessions"]
     with carla.tab() as tab:
         assert sessions.delete_one({"_id": claims_of(carla.token)["sid"]}).deleted_count == 1
-        eventually(tab.ended.is_set, within=RECHECK_SECONDS)
+        eventually(tab.ended.is_set)
         assert tab.heard("session.ended") == [{"code": "session_ended"}]

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, suppress
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pytest
@@ -24,11 +25,13 @@ from tests.support.redis import RedisProcess
 from tests.support.server import ACCOUNT_SID, PASSWORD, Agent, Json, ServerProcess, free_port
 from tests.support.simulator import SimulatorProcess
 from tests.support.waiting import eventually
+from whatsapp_server.events.relay import REDIS_TIMEOUT_SECONDS
 
 SEED = os.environ.get("CONVERGENCE_SEED") or str(random.SystemRandom().randrange(2**32))
 CUSTOMERS = [f"whatsapp:+551194{number:07d}" for number in range(20)]
+pytestmark = pytest.mark.alone
 SIZES = [
-    pytest.param(4_000, 5.0, marks=pytest.mark.timeout(400)),
+    pytest.param(1_500, 5.0, marks=pytest.mark.timeout(400)),
     pytest.param(10_000, 60.0, marks=[pytest.mark.soak, pytest.mark.timeout(3600)]),
 ]
 QUIET_SECONDS = 90.0
@@ -36,7 +39,6 @@ LOOKS = 5
 SETTLE_SECONDS = 40.0
 ACTIONS_AROUND_AN_OUTAGE = 1_500
 OUTAGE_SECONDS = 10.0
-LONGEST_REQUEST_SECONDS = 1.0
 _numbers = itertools.count(1)
 
 
@@ -252,10 +254,17 @@ def test_behind_nginx_with_redis_away_for_ten_seconds(
         crowd = Crowd(company.doors, company.agents, CUSTOMERS, SEED)
         work = threading.Thread(target=crowd.run, args=(ACTIONS_AROUND_AN_OUTAGE, company.in_a_tab))
         work.start()
-        eventually(lambda: crowd.done > ACTIONS_AROUND_AN_OUTAGE / 4, within=60)
+        eventually(lambda: crowd.done > ACTIONS_AROUND_AN_OUTAGE / 4)
+        before = len(crowd.taken)
         with away(company.redis):
             threading.Event().wait(OUTAGE_SECONDS)
+        meanwhile = crowd.taken[before:]
         work.join()
         company.assert_converged(crowd)
-        print(f"CONVERGENCE_SEED={SEED}: {crowd.done} actions, {crowd.acknowledged} webhooks, the slowest request {crowd.slowest:.2f} s")
-        assert crowd.slowest < LONGEST_REQUEST_SECONDS
+        usual, typical = median(crowd.taken[:before]), median(meanwhile)
+        print(
+            f"CONVERGENCE_SEED={SEED}: {crowd.done} actions, {crowd.acknowledged} webhooks, the slowest request {max(crowd.taken):.2f} s, "
+            f"half of them within {usual * 1000:.0f} ms before the outage and {typical * 1000:.0f} ms during it"
+        )
+        # Whoever waited for Redis would need its time-out on top.
+        assert typical < usual + REDIS_TIMEOUT_SECONDS / 2

@@ -15,10 +15,11 @@ import pytest
 from tests.durability import rounds
 from tests.durability.rounds import Figures
 from tests.support.lab import Lab
+from tests.support.mongods import mongod_of, mongods_of
 from tests.support.talk import Talk
 from tests.support.waiting import eventually
-from whatsapp_server.embedded_mongo.folder import mongods_on
 
+pytestmark = pytest.mark.alone
 SMALL, FULL = (120, 60), (500, 200)
 ROUNDS = 5
 SEED = int(os.environ.get("KILL_SEED") or random.SystemRandom().randrange(2**32))
@@ -42,9 +43,9 @@ def kill_server(own: Lab) -> None:
 
 def kill_mongod(own: Lab) -> None:
     """The database dies at once; the server starts it again by itself."""
-    (pid,) = mongods_on((own.server.data_dir / "mongo" / "db").resolve())
+    pid = mongod_of(own)
     os.kill(pid, signal.SIGKILL)
-    eventually(lambda: (now := mongods_on((own.server.data_dir / "mongo" / "db").resolve())) and now != [pid], within=30)
+    eventually(lambda: (now := mongods_of(own)) and now != [pid])
 
 
 def one_round(

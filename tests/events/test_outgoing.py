@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from structlog.testing import capture_logs
 
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_SECONDS, eventually
 from whatsapp_server import clock
 from whatsapp_server.events import outgoing
 from whatsapp_server.events.outgoing import Outgoing
@@ -80,17 +80,16 @@ def test_whoever_puts_something_in_never_waits(queue: Outgoing, line: Line) -> N
 
     def hang(messages: list[str]) -> None:
         stuck.set()
-        released.wait(10)
+        assert released.wait(60)
         line(messages)
 
     slow = Outgoing(hang, notice=NOTICE)
     slow.start()
     slow.put("first")
     assert stuck.wait(5)
-    began = time.monotonic()
     for number in range(1000):
         slow.put(f"{number}")
-    assert time.monotonic() - began < 0.5
+    assert line.texts == []
     released.set()
     eventually(lambda: len(line.texts) == 1001)
     slow.stop(5)
@@ -152,10 +151,9 @@ def test_notices_come_no_faster_than_tabs_may_sync(queue: Outgoing, line: Line, 
     monkeypatch.setattr(outgoing, "MAX_WAITING", 1)
     queue.start()
     began = time.monotonic()
-    while time.monotonic() - began < 1.5 * outgoing.NOTICE_SECONDS:
+    while line.texts.count(NOTICE) < 2:
         queue.put("one too many")
-    eventually(lambda: line.texts.count(NOTICE) >= 2)
-    assert line.texts.count(NOTICE) <= 3
+    assert line.texts.count(NOTICE) <= 1 + (time.monotonic() - began) / outgoing.NOTICE_SECONDS
 
 
 def test_an_outage_is_logged_once_with_what_was_missed(queue: Outgoing, line: Line, later: Callable[[float], None]) -> None:
@@ -186,6 +184,7 @@ def test_the_end_does_not_wait_for_what_cannot_be_handed_over(queue: Outgoing, l
     line.cut = True
     queue.put("never")
     queue.start()
-    began = time.monotonic()
-    queue.stop(5)
-    assert time.monotonic() - began < 1
+    stopping = threading.Thread(target=queue.stop, args=(3600,))
+    stopping.start()
+    stopping.join(PATIENCE_SECONDS)
+    assert not stopping.is_alive()

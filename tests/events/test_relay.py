@@ -16,10 +16,9 @@ from tests.support.waiting import eventually
 from whatsapp_server.events import relay
 from whatsapp_server.events.relay import Relay, channel_of
 
-# Whoever waited for Redis would need its time-out for each.
+# Whoever waited for Redis would need its time-out for each: of many together the half of that is never reached, however busy the machine.
 AT_ONCE = relay.REDIS_TIMEOUT_SECONDS / 2
 MANY = 50
-TOLD_WITHIN = 2.0
 CHANNEL = channel_of("the secret of this installation")
 
 
@@ -140,7 +139,7 @@ def test_nobody_waits_while_redis_is_away_and_all_are_told_once_it_is_back(
             # One cannot tell, both cannot hear.
             eventually(lambda: len(logged) == 3)
             told = (near.gaps, far.gaps)
-        eventually(lambda: near.gaps > told[0] and far.gaps > told[1], within=TOLD_WITHIN)
+        eventually(lambda: near.gaps > told[0] and far.gaps > told[1])
         eventually(lambda: [one["event"] for one in logged].count("relay.hears_again") == 2)
         near.emit("after")
         far.emit("after")
@@ -170,7 +169,7 @@ def test_what_was_lost_on_the_way_is_told_although_the_others_heard_all_along(
     near.emit("lost")
     eventually(lambda: near.relay._outgoing._missed == 1)
     cut[0] = False
-    eventually(lambda: far.gaps == told[1] + 1, within=TOLD_WITHIN)
+    eventually(lambda: far.gaps == told[1] + 1)
     near.emit("after")
     eventually(lambda: far.has_heard("after"))
     assert (far.has_heard("lost"), near.gaps) == (0, told[0])
@@ -196,7 +195,7 @@ def test_starting_before_redis_does_is_no_obstacle(redis: RedisProcess) -> None:
     node = Node(redis.url)
     with redis.killed():
         node.relay.start(listens=True)
-        assert node.emit("alone") < AT_ONCE
-        assert node.has_heard("alone") == 1
-    eventually(lambda: node.gaps, within=TOLD_WITHIN)
+        assert sum(node.emit("alone") for _ in range(MANY)) / MANY < AT_ONCE
+        assert node.has_heard("alone") == MANY
+    eventually(lambda: node.gaps)
     node.relay.stop()

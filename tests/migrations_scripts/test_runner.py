@@ -153,7 +153,7 @@ def test_after_a_crash_in_the_middle_the_next_runner_takes_over(database: Db, mo
     words = [sys.executable, "-c", RUN_UNTIL_KILLED, mongo.uri(database.name), database.name]
     process = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.DEVNULL)
     try:
-        eventually(lambda: database.things.find_one({"_id": 2}), within=20)
+        eventually(lambda: database.things.find_one({"_id": 2}))
     finally:
         process.kill()
         process.wait()
@@ -292,7 +292,7 @@ def test_sigterm_stops_the_embedded_mongod(tmp_path: Path) -> None:
     environment = {**os.environ, "MONGODB_URI": "", "DYNO": "", "DEMO": "0", "DATA_DIR": str(tmp_path)}
     words = [sys.executable, "-m", "migrations_scripts", "run"]
     process = subprocess.Popen(words, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
-    eventually((tmp_path / "mongo/db/mongod.lock").exists, within=20)
+    eventually((tmp_path / "mongo/db/mongod.lock").exists)
     process.send_signal(signal.SIGTERM)
     assert process.wait(20) in (0, 128 + signal.SIGTERM)
     assert mongods_on(tmp_path / "mongo/db") == []

@@ -25,8 +25,8 @@ CROWD, CROWD_FULL = 8, 20
 ROUNDS, ROUNDS_FULL = 12, 100
 # A request takes some milliseconds here: two that begin within this long meet each other in every order.
 JITTER_SECONDS = 0.012
-# The loop that ends late offers comes every two seconds.
-LOOP_SECONDS = 2.6
+# A little longer than between two visits of the loop that ends late offers.
+SWEEP_SECONDS, LOOP_SECONDS = 0.5, 0.7
 SIZES = [pytest.param(False), pytest.param(True, marks=[pytest.mark.soak, pytest.mark.timeout(900)])]
 _numbers = count(1)
 _pause = threading.Event()
@@ -36,7 +36,9 @@ _pause = threading.Event()
 def own(mongo: SharedMongo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     """A server whose clock may be moved and whose staff is large; nobody listens where it looks for Twilio."""
     uri, folder = mongo.uri(mongo.database_name()), tmp_path_factory.mktemp("races")
-    with ServerProcess(folder, simulator_url="http://127.0.0.1:9", auth_token="own-token", mongodb_uri=uri) as server:
+    with ServerProcess(
+        folder, simulator_url="http://127.0.0.1:9", auth_token="own-token", mongodb_uri=uri, SWEEP_SECONDS=str(SWEEP_SECONDS)
+    ) as server:
         yield server
 
 

@@ -4,30 +4,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 
 import pytest
 
+from tests.support.cluster import LOGIN_ATTEMPTS, Cluster
 from tests.support.mongo import SharedMongo
 from tests.support.nginx import NginxProcess
 from tests.support.redis import RedisProcess
 from tests.support.server import ACCOUNT_SID, ROOT, Agent, ServerProcess, free_port
 from tests.support.simulator import SimulatorProcess
-
-# Small enough to be reached by a test, more than the people of a test need to sign in.
-LOGIN_ATTEMPTS = 12
-
-
-@dataclass(frozen=True)
-class Cluster:
-    """The processes. `front` is what the outside sees: nginx, under the address that all of them believe to be theirs."""
-
-    first: ServerProcess
-    second: ServerProcess
-    front: ServerProcess
-    worker: subprocess.Popen[bytes]
-    redis: RedisProcess
-    twilio: SimulatorProcess
 
 
 @pytest.fixture(scope="package")
@@ -53,6 +38,8 @@ def cluster(mongo: SharedMongo, tmp_path_factory: pytest.TempPathFactory) -> Ite
                 SECRET_KEY="the-secret-of-several-processes-1",
                 JWT_SECRET_KEY="the-secret-of-several-processes-2",
                 LOGIN_ATTEMPTS_PER_MINUTE=str(LOGIN_ATTEMPTS),
+                # The processes look for themselves so seldom that only what they tell each other counts.
+                SWEEP_SECONDS="60",
                 TWILIO_TIMEOUT_SECONDS="2",
             )
 
@@ -66,10 +53,11 @@ def cluster(mongo: SharedMongo, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 def _worker(server: ServerProcess) -> subprocess.Popen[bytes]:
-    """The worker of the web process `server`, with the same settings."""
+    """The worker of the web process `server`, with its settings, but that it looks for work."""
     command = [sys.executable, "-m", "whatsapp_server", "worker"]
     with (server.data_dir / "worker.log").open("ab") as log:
-        return subprocess.Popen(command, cwd=ROOT, env=server.environment(), stdout=log, stderr=log)
+        env = {**server.environment(), "SWEEP_SECONDS": "0.3"}
+        return subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=log)
 
 
 @pytest.fixture(scope="package")

@@ -5,17 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.several_processes.conftest import Cluster
 from tests.support.belonging import begun, made_private, write
+from tests.support.cluster import Cluster
 from tests.support.people import deactivate, joined
 from tests.support.server import Agent, ServerProcess
 from tests.support.talk import Talk
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_SECONDS, eventually
 from tests.support.webhooks import message_form, post_webhook
 
-pytestmark = pytest.mark.xdist_group("several_processes")
-# Less than the 2 s after which a process looks by itself whose session has ended.
-CUT_WITHIN = 1.0
+pytestmark = pytest.mark.alone
 
 
 def connections_to(server: ServerProcess) -> int:
@@ -85,7 +83,7 @@ def test_whoever_is_shut_out_in_one_is_cut_in_the_other(cluster: Cluster, ana: A
     dora = joined(ana)
     with dora.tab(cluster.second) as hers, bruno.tab(cluster.second) as his:
         assert deactivate(first, dora).status_code == 200
-        assert hers.ended.wait(CUT_WITHIN)
+        assert hers.ended.wait(PATIENCE_SECONDS)
         assert hers.heard("session.ended") == [{"code": "session_ended"}]
         eventually(lambda: [one for one in his.heard("user.updated") if one["user"]["id"] == dora.user["id"] and not one["user"]["active"]])
         assert not his.ended.is_set()
