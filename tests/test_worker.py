@@ -16,6 +16,7 @@ from tests.support.lab import Lab
 from tests.support.mongods import frozen, mongod_of
 from tests.support.waiting import eventually
 from tests.support.webhooks import message_form, post_webhook
+from whatsapp_server.services import journal
 
 pytestmark = pytest.mark.alone
 WATCHED_SECONDS = 3.0
@@ -66,6 +67,8 @@ def test_the_loops_go_on_after_the_database_was_away(lab: Callable[..., Lab]) ->
         assert refused.result().status_code == 503
     assert share < CALM
     eventually(lambda: post_webhook(own.server, form).status_code == 200)
+    # What was begun during the outage is nobody's any more.
+    own.server.move_clock(journal.LEASE.total_seconds() + 1)
     talk.until(waiting, "delivered")
     talk.until(talk.reply("depois"), "delivered")
     assert talk.bodies_at_twilio() == ["espera", "depois"]

@@ -15,6 +15,7 @@ from tests.support.waiting import eventually
 from tests.support.webhooks import message_form, post_webhook
 from whatsapp_server.embedded_mongo.folder import mongods_on
 from whatsapp_server.models import base
+from whatsapp_server.services import journal
 
 TOKEN = "door-token"
 # For the answer to a webhook (docs/twilio.md).
@@ -38,6 +39,8 @@ def test_what_could_not_be_stored_gets_503_and_is_taken_at_the_retry(embedded: t
         assert_problem(post_webhook(server, form), 503, "unavailable")
     eventually(lambda: requests.get(f"{server.url}/readyz", timeout=20).status_code == 200)
     assert post_webhook(server, form).status_code == 200
+    # What was begun before is nobody's any more.
+    server.move_clock(journal.LEASE.total_seconds() + 1)
     conversation = eventually(lambda: ana.conversation_with(customer))
     shown = eventually(lambda: found if len(found := ana.messages(conversation["id"])) > 1 else None)
     assert [(message["seq"], message["body"]) for message in shown] == [(1, "antes"), (2, "Oi")]
