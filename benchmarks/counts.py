@@ -1,6 +1,6 @@
 """What the lists, their numbers and catching up cost with 100 conversations and with 100,000, the person's own work being the same.
 
-Both are asked in turn, so that whatever else the machine does slows both down.
+Both are asked in turn, so that whatever else the machine does slows both down; a kind of request is asked anew when it was held up.
 Exits with 1 when a target is missed.
 """
 
@@ -9,8 +9,10 @@ import json
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from statistics import median
 
+from benchmarks.calm import Rounds, Watcher, watching
 from benchmarks.inboxes import Inbox, inbox
 from benchmarks.servers import BenchmarkError
 from whatsapp_server.models.base import milliseconds
@@ -46,17 +48,20 @@ def main(given: list[str] | None = None) -> int:
     parser.add_argument("--many", type=int, default=100_000, help="conversations in the large one")
     parser.add_argument("--requests", type=int, default=400, help="of each kind, in each inbox")
     options = parser.parse_args(given)
-    with inbox(options.few) as few, inbox(options.many) as many:
-        return report(options, measure((few, many), options.requests))
+    with watching() as watcher, inbox(options.few) as few, inbox(options.many) as many:
+        rounds = Rounds()
+        missed = report(options, measure(rounds, watcher, (few, many), options.requests))
+        rounds.report()
+        return missed
 
 
-def measure(inboxes: tuple[Inbox, Inbox], requests: int) -> dict[str, tuple[Cost, Cost]]:
+def measure(rounds: Rounds, watcher: Watcher, inboxes: tuple[Inbox, Inbox], requests: int) -> dict[str, tuple[Cost, Cost]]:
     """What each kind of request costs in both, which take turns request by request; the team's news have been seen."""
     for one in inboxes:
         one.ask("/api/views/team/seen", "POST")
         _change(one)
     routes = {NUMBERS: "/api/counts", **LISTS, A_SYNC: _sync_since(datetime.now(UTC) - timedelta(minutes=1))}
-    costs = {name: _cost(inboxes, path, requests) for name, path in routes.items()}
+    costs = {name: rounds.take(name, partial(_cost, watcher, inboxes, path, requests)) for name, path in routes.items()}
     if any(json.loads(one.said)["reset"] for one in inboxes):
         raise BenchmarkError("The sync answered that all is to be loaded, which is no sync.")
     return costs
@@ -75,16 +80,19 @@ def _sync_since(moment: datetime) -> str:
     return f"/api/sync?since={paging.encode(milliseconds(moment), 0)}&conversation={0:024x}"
 
 
-def _cost(inboxes: tuple[Inbox, Inbox], path: str, requests: int) -> tuple[Cost, Cost]:
+def _cost(watcher: Watcher, inboxes: tuple[Inbox, Inbox], path: str, requests: int) -> tuple[tuple[Cost, Cost], float]:
+    """(what a request costs in both, the longest hold-up in ms)."""
     for one in inboxes * WARM_UP:
         one.ask(path)
+    watcher.begin()
     before = [one.cpu() for one in inboxes]
     times = [tuple(one.ask(path) for one in inboxes) for _ in range(requests)]
+    held_up = watcher.longest()
     costs = []
     for which, one in enumerate(inboxes):
         used = [(now - then) / requests * 1000 for now, then in zip(one.cpu(), before[which], strict=True)]
         costs.append(Cost(median(each[which] for each in times), *used))
-    return costs[0], costs[1]
+    return (costs[0], costs[1]), held_up
 
 
 def report(options: argparse.Namespace, costs: dict[str, tuple[Cost, Cost]]) -> int:

@@ -13,7 +13,9 @@ from urllib.parse import urlencode
 
 from twilio.request_validator import RequestValidator
 
-from benchmarks.servers import ACCOUNT_SID, AUTH_TOKEN, BenchmarkError, Server, machine_cpu_seconds
+from benchmarks.calm import Watcher
+from benchmarks.meter import Meter
+from benchmarks.servers import ACCOUNT_SID, AUTH_TOKEN, BenchmarkError, Server
 from benchmarks.wire import Line, Loop, Tab, new_sid
 
 NUMBER = "whatsapp:+14155238886"
@@ -44,8 +46,8 @@ class Run:
     disordered: int = 0
     server_cpu: float = 0.0
     mongod_cpu: float = 0.0
-    own_cpu: float = 0.0
     others: float = 0.0  # cores that programs outside the benchmark kept busy: none, if the figures are to mean much
+    held_up: float = 0.0  # the longest hold-up, in milliseconds
     finished: float = 0.0  # when the last tab had the last of them
 
     def percentile(self, percent: float) -> float:
@@ -61,8 +63,8 @@ class Run:
 class Load:
     """Tabs and lines to one server."""
 
-    def __init__(self, server: Server, tokens: list[str | None], *, tabs: int, lines: int) -> None:
-        self.server = server
+    def __init__(self, watcher: Watcher, server: Server, tokens: list[str | None], *, tabs: int, lines: int) -> None:
+        self._watcher, self.server = watcher, server
         self.loop = Loop()
         self._same: dict[bytes, bytes] = {}
         self.tabs = [self._add_tab(tokens[index % len(tokens)]) for index in range(tabs)]
@@ -162,29 +164,17 @@ class Load:
         gc.collect()
         gc.disable()
         try:
-            before = self._clocks()
+            meter = Meter(self._watcher, self.server)
             yield run
             self.loop.run_until(self._is_over, DRAIN_SECONDS)
-            elapsed, machine, run.server_cpu, run.mongod_cpu, run.own_cpu = (
-                now - then for now, then in zip(self._clocks(), before, strict=True)
-            )
-            run.others = max(0.0, machine - run.server_cpu - run.mongod_cpu - run.own_cpu) / elapsed
+            usage = meter.read()
+            run.server_cpu, run.mongod_cpu, run.others, run.held_up = usage.server, usage.mongod, usage.others, usage.held_up
             self.loop.run_until(lambda: False, ECHO_SECONDS)
         finally:
             gc.enable()
         if len(run.answered) + sum(run.refused.values()) < len(run.due):
             raise BenchmarkError(f"{self.server.name} left {len(run.due) - len(run.answered)} webhooks without an answer.")
         self._count(run)
-
-    def _clocks(self) -> tuple[float, ...]:
-        server = self.server
-        return (
-            time.perf_counter(),
-            machine_cpu_seconds(),
-            server.cpu_seconds(),
-            server.mongod_cpu_seconds(),
-            time.process_time(),
-        )
 
     def _is_over(self) -> bool:
         run = self._run

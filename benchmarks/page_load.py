@@ -9,10 +9,12 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks import inboxes, servers
+from benchmarks.calm import MOST_BESIDE_A_BROWSER_MS, Rounds, Watcher, watching
 from benchmarks.servers import BenchmarkError
 from whatsapp_server.demo import PASSWORD, PEOPLE
 
@@ -31,17 +33,25 @@ def main(given: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.page_load", description=__doc__)
     parser.add_argument("--rounds", type=int, default=10)
     options = parser.parse_args(given)
-    with servers.mongod() as (mongo, folder), servers.product(mongo, folder) as server, sync_playwright() as playwright:
+    rounds = Rounds(MOST_BESIDE_A_BROWSER_MS)
+    with (
+        watching() as watcher,
+        servers.mongod() as (mongo, folder),
+        servers.product(mongo, folder) as server,
+        sync_playwright() as playwright,
+    ):
         with inboxes.connected(mongo) as database:
             inboxes.fill(database, CONVERSATIONS)
         browser = playwright.chromium.launch(executable_path=_chromium(), args=["--no-sandbox"])
-        rounds = [_round(browser, f"http://127.0.0.1:{server.port}") for _ in range(options.rounds)]
+        measure = partial(_round, watcher, browser, f"http://127.0.0.1:{server.port}")
+        found = [rounds.take(f"round {number + 1}", measure) for number in range(options.rounds)]
         browser.close()
-    (files, size) = rounds[0][1]
+    (files, size) = found[0][1]
     print(f"The inbox in Chromium, {options.rounds} rounds (median, slowest); a first visit fetches {files} files, {size / 1024:.0f} KB:")
-    for name in rounds[0][0]:
-        taken = [each[name] * 1000 for each, _ in rounds]
-        print(f"  {name + ':':<58}{statistics.median(taken):6.0f} ms{max(taken):6.0f} ms")
+    for name in found[0][0]:
+        times = [each[name] * 1000 for each, _ in found]
+        print(f"  {name + ':':<58}{statistics.median(times):6.0f} ms{max(times):6.0f} ms")
+    rounds.report()
     return 0
 
 
@@ -53,8 +63,9 @@ def _chromium() -> str:
     return found
 
 
-def _round(browser: Browser, url: str) -> tuple[dict[str, float], tuple[int, int]]:
-    """Seconds by what was done, and (files, bytes) of the first visit."""
+def _round(watcher: Watcher, browser: Browser, url: str) -> tuple[tuple[dict[str, float], tuple[int, int]], float]:
+    """((seconds by what was done, (files, bytes) of the first visit), the longest hold-up in ms)."""
+    watcher.begin()
     taken: dict[str, float] = {}
     far = browser.new_context()
     page = far.new_page()
@@ -71,8 +82,9 @@ def _round(browser: Browser, url: str) -> tuple[dict[str, float], tuple[int, int
     taken["signing in, to the list"] = _until(first, "conversation-row", first.get_by_test_id("sign-in-submit").click)
     second = context.new_page()
     taken["a second tab, to the list"] = _until(second, "conversation-row", lambda: second.goto(url))
+    held_up = watcher.longest()
     context.close()
-    return taken, (fetched[0], fetched[1])
+    return (taken, (fetched[0], fetched[1])), held_up
 
 
 def _until(page: Page, shown: str, do: Callable[[], object]) -> float:

@@ -92,11 +92,11 @@ class Server:
 
     def cpu_seconds(self) -> float:
         """What the process has used so far, in user and in system mode."""
-        return _cpu_seconds(self.process.pid)
+        return cpu_seconds_of(self.process.pid)
 
     def mongod_cpu_seconds(self) -> float:
         """The same of its mongod."""
-        return _cpu_seconds(self.mongod_pid)
+        return cpu_seconds_of(self.mongod_pid)
 
     def tokens(self) -> list[str]:
         """An access token of each employee of the demo, signed in just now."""
@@ -114,7 +114,8 @@ class Server:
         return str(json.loads(said)["access_token"])
 
 
-def _cpu_seconds(pid: int) -> float:
+def cpu_seconds_of(pid: int) -> float:
+    """What a process has used so far, in user and in system mode."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / CLOCK_TICKS
 
