@@ -59,10 +59,9 @@ def main(options: list[str]) -> int:
     side_by_side, alone = (run(options, phase) for phase in (SIDE_BY_SIDE, ALONE))
     whole = side_by_side + alone
     print("\n".join(summary(whole)))
-    print(
-        f"{whole.outcomes['passed']} passed, {whole.outcomes['failed']} failed, {whole.outcomes['skipped']} skipped "
-        f"in {whole.seconds:.0f} s ({side_by_side.seconds:.0f} side by side, {alone.seconds:.0f} alone)"
-    )
+    print(f"{whole.seconds:.0f} s: {side_by_side.seconds:.0f} side by side, {alone.seconds:.0f} alone")
+    # Alone on its line, and the last: so other programs read it.
+    print(", ".join(f"{whole.outcomes[outcome]} {outcome}" for outcome in ("passed", "failed", "skipped")))
     return whole.code
 
 
