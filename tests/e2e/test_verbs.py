@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Locator, Page, Request, Route, expect
+from playwright.sync_api import APIResponse, Locator, Page, Request, Route, expect
 
 from tests.support.caller import Caller
 from tests.support.pages import PHONE, bubbles, holder, open_at, write
@@ -325,6 +325,44 @@ def test_a_reply_in_what_a_colleague_has_taken_meanwhile_asks_to_take_it_back(
     expect(bubbles(page).last).to_have_attribute("data-status", "delivered")
     expect(holder(page)).to_have_text("Sua")
     assert caller.received() == ["Bom dia"]
+
+
+@pytest.fixture
+def answer_on_its_way(employee: Callable[..., list[Page]], begun: str) -> tuple[Page, Callable[[], None]]:
+    """(Bruno's tab, in which he took the conversation and knows it by an event, how the answer to that arrives)."""
+    (page,) = employee("bruno")
+    open_at(page, begun)
+    held: list[tuple[Route, APIResponse]] = []
+    page.route(re.compile(r"/api/conversations/\w+/claim$"), lambda route: held.append((route, route.fetch())))
+    verb(page, "take").click()
+    expect(holder(page)).to_have_text("Sua")
+
+    def arrive() -> None:
+        ((route, answer),) = held
+        route.fulfill(response=answer)
+
+    return page, arrive
+
+
+def test_what_is_chosen_while_another_verb_is_under_way_is_done_after_it(answer_on_its_way: tuple[Page, Callable[[], None]]) -> None:
+    page, arrive = answer_on_its_way
+    page.get_by_test_id("conversation-menu").click()
+    page.get_by_test_id("menu-private").click()
+    arrive()
+    expect(holder(page)).to_contain_text("Particular")
+
+
+def test_so_is_what_a_dialog_asks_for(answer_on_its_way: tuple[Page, Callable[[], None]], begun: str, carla: Agent, ana: Agent) -> None:
+    page, arrive = answer_on_its_way
+    verb(page, "pass").click()
+    page.get_by_test_id("pass-option").filter(has_text="Carla Dias").click()
+    page.get_by_test_id("pass-submit").dblclick()
+    expect(page.get_by_test_id("pass-dialog")).to_have_count(1)
+    arrive()
+    expect(page.get_by_test_id("pass-dialog")).to_have_count(0)
+    assert ana.get(f"/api/conversations/{begun}")["offer"]["to"]["id"] == carla.user["id"]
+    # Once, however often it was pressed.
+    assert [one["details"]["event"] for one in ana.thread(begun) if one["kind"] == "event"] == ["claimed", "offered"]
 
 
 def test_finish_waits_for_ones_own_last_words(employee: Callable[..., list[Page]], begun: str, caller: Caller) -> None:

@@ -1,7 +1,7 @@
-/** Doing something with the open conversation: one verb at a time, its refusal kept until it is dismissed. */
+/** Doing something with the open conversation: one verb after another, its refusal kept until it is dismissed. */
 import { currentTime } from "../clock.js";
 import { t } from "../i18n.js";
-import { html, useApp, useEffect, useState } from "../lib.js";
+import { html, useApp, useEffect, useRef, useState } from "../lib.js";
 import { perform, possibleVerbs } from "../verbs.js";
 import { Icon } from "./icons.js";
 
@@ -17,6 +17,8 @@ export function useActing(conversation) {
   const [busy, setBusy] = useState(null);
   const [refusal, setRefusal] = useState(null);
   const [missed, setMissed] = useState(null);
+  /** What is under way or waits for that, by the verb and its body: its promise. */
+  const chosen = useRef(new Map());
   const { id, assignee_id: holder, state } = conversation;
 
   // What it was refused for comes right after it; any later change makes it old news.
@@ -24,24 +26,36 @@ export function useActing(conversation) {
     setRefusal((said) => (said && currentTime() - said.since < NEWS_MS ? said : null));
   }, [holder, state]);
 
-  /** Null when it was done, else the refusal, which is shown above the messages unless `quiet`. */
-  const run = async (verb, body, { quiet = false } = {}) => {
-    if (busy) return null;
+  /**
+   * Null when it was done, else the refusal, which is shown above the messages unless `quiet`. It is done after what was chosen
+   * before, once however often it is chosen meanwhile, and not at all if `may` resolves to false.
+   */
+  const run = (verb, body, { quiet = false, may = async () => true } = {}) => {
+    const key = JSON.stringify([verb, body]);
+    const before = [...chosen.current.values()];
+    if (!chosen.current.has(key)) {
+      const turn = Promise.allSettled(before).then(() => act(verb, body, { quiet, may }));
+      chosen.current.set(key, turn.finally(() => chosen.current.delete(key)));
+    }
+    return chosen.current.get(key);
+  };
+
+  const act = async (verb, body, { quiet, may }) => {
     setBusy(verb);
     setRefusal(null);
-    const refused = await perform(app, conversation, verb, body);
-    setBusy(null);
-    if (refused && !quiet) setRefusal({ ...refused, since: currentTime() });
-    return refused;
+    try {
+      const refused = (await may()) ? await perform(app, conversation, verb, body) : null;
+      if (refused && !quiet) setRefusal({ ...refused, since: currentTime() });
+      return refused;
+    } finally {
+      setBusy(null);
+    }
   };
 
   /** Finishes what has been seen, once one's own last words are with the server. */
   const finish = async () => {
-    if (busy) return;
     const seen = app.store.thread(id).seenSeq;
-    setBusy("finish");
-    if (!(await app.outbox.settled(id))) return setBusy(null);
-    const refused = await run("finish", { last_seen_seq: seen });
+    const refused = await run("finish", { last_seen_seq: seen }, { may: () => app.outbox.settled(id) });
     if (refused?.code === "new_message") setMissed({ after: seen });
   };
 

@@ -20,7 +20,7 @@ export function PassDialog({ conversation, acting, assigning, onClose }) {
   };
   const submit = async (event) => {
     event.preventDefault();
-    if (!ready || acting.busy) return;
+    if (!ready) return;
     const note = new FormData(event.currentTarget).get("note")?.trim() ?? "";
     const refused = await acting.run(...requestOf(way, chosen, note, assigning), { quiet: true });
     if (refused) setProblem(refused.text);
