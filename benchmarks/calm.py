@@ -12,7 +12,7 @@ from typing import TypeVar
 from benchmarks.servers import ROOT, BenchmarkError, cpu_seconds_of
 
 # A round with a longer hold-up is set aside. What the benchmark itself starts holds the watcher up too (docs/benchmarks.md): servers and
-# load for half as long, a browser for longer.
+# load for up to 8 ms, a browser for longer.
 MOST_HELD_UP_MS = 10.0
 MOST_BESIDE_A_BROWSER_MS = 50.0
 # So often is a round taken again. If none of its tries was calm, the calmest counts.

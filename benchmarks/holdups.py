@@ -1,6 +1,6 @@
 """A program beside a benchmark that notes for how long the machine held it up: `python -m benchmarks.holdups`, started by calm.py.
 
-On each core a thread sleeps for a millisecond, again and again, and compares when it woke with when it was due. A line on stdin is answered
+On each core a thread sleeps for a moment, again and again, and compares when it woke with when it was due. A line on stdin is answered
 with the longest hold-up so far, in milliseconds; after the line "begin" it counts anew. The program ends with its stdin.
 
 It is a process of its own because a thread of the load would wait for the load's interpreter. It keeps the priority and the session that it
@@ -13,7 +13,8 @@ import sys
 import threading
 import time
 
-TICK_SECONDS = 0.001
+# Up to so much of a hold-up is not seen. Every wake costs the programs on the core more than what it uses (docs/benchmarks.md).
+TICK_SECONDS = 0.004
 
 
 class Core:
