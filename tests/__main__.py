@@ -62,7 +62,7 @@ def main(options: list[str]) -> int:
     print(f"{whole.seconds:.0f} s: {side_by_side.seconds:.0f} side by side, {alone.seconds:.0f} alone")
     # Alone on its line, and the last: so other programs read it.
     print(", ".join(f"{whole.outcomes[outcome]} {outcome}" for outcome in ("passed", "failed", "skipped")))
-    return whole.code
+    return whole.code or (0 if whole.outcomes else NOTHING_TO_RUN)
 
 
 def run(options: list[str], phase: tuple[str, ...]) -> Report:

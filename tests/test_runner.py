@@ -68,6 +68,10 @@ def test_what_cannot_even_be_collected_fails(tmp_path: Path) -> None:
     assert " 0 failed" not in ran.stdout.splitlines()[-1]
 
 
+def test_nothing_to_run_is_no_success(tmp_path: Path) -> None:
+    assert run(tmp_path, "").returncode == 5
+
+
 def test_a_program_that_is_missing_is_said_first_and_stops_ci(tmp_path: Path) -> None:
     (tmp_path / "bin").mkdir()
     for name in ("redis-server", "nginx", "chromium"):

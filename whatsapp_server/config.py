@@ -154,7 +154,7 @@ def _read(env: Env) -> Settings:
         quick_hashes=env.bool("QUICK_HASHES", False),
         presence_seconds=env.float("PRESENCE_SECONDS", 30.0, validate=validate.Range(3, 300)),
         database_timeout_seconds=env.float("DATABASE_TIMEOUT_SECONDS", 5.0, validate=validate.Range(0.5, 5)),
-        sweep_seconds=env.float("SWEEP_SECONDS", 2.0, validate=validate.Range(0.1, 60)),
+        sweep_seconds=env.float("SWEEP_SECONDS", 2.0, validate=validate.Range(0.1, 600)),
         stop_seconds=env.float("STOP_SECONDS", 6.0, validate=validate.Range(1, 20)),
         twilio_account_sid=env.str("TWILIO_ACCOUNT_SID", ""),
         twilio_auth_token=env.str("TWILIO_AUTH_TOKEN", ""),

@@ -69,9 +69,12 @@ def test_the_dialog_of_deactivating_somebody_who_has_work(admin: Page, ana: Agen
     assert_usable(admin)
 
 
-def test_the_dialog_of_inviting(admin: Page) -> None:
-    settings_at(admin, "people")
-    opened(admin, admin.get_by_test_id("invite"), "invite-dialog")
+@pytest.mark.parametrize(
+    ("tab", "opener", "dialog"), [("people", "invite", "invite-dialog"), ("teams", "team-new", "team-dialog")], ids=["invitation", "team"]
+)
+def test_the_dialog_of_a_new_one(admin: Page, tab: str, opener: str, dialog: str) -> None:
+    settings_at(admin, tab)
+    opened(admin, admin.get_by_test_id(opener), dialog)
     assert_usable(admin)
 
 
@@ -80,12 +83,6 @@ def test_an_invitation_that_was_just_made(admin: Page) -> None:
     admin.get_by_test_id("invite").click()
     admin.get_by_test_id("invite-submit").click()
     expect(admin.get_by_test_id("invite-url")).to_be_focused()
-    assert_usable(admin)
-
-
-def test_the_dialog_of_a_team(admin: Page) -> None:
-    settings_at(admin, "teams")
-    opened(admin, admin.get_by_test_id("team-new"), "team-dialog")
     assert_usable(admin)
 
 

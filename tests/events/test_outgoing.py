@@ -184,7 +184,7 @@ def test_the_end_does_not_wait_for_what_cannot_be_handed_over(queue: Outgoing, l
     line.cut = True
     queue.put("never")
     queue.start()
-    stopping = threading.Thread(target=queue.stop, args=(3600,))
+    stopping = threading.Thread(target=queue.stop, args=(3600,), daemon=True)
     stopping.start()
     stopping.join(PATIENCE_SECONDS)
     assert not stopping.is_alive()

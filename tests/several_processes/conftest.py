@@ -38,8 +38,8 @@ def cluster(mongo: SharedMongo, tmp_path_factory: pytest.TempPathFactory) -> Ite
                 SECRET_KEY="the-secret-of-several-processes-1",
                 JWT_SECRET_KEY="the-secret-of-several-processes-2",
                 LOGIN_ATTEMPTS_PER_MINUTE=str(LOGIN_ATTEMPTS),
-                # The processes look for themselves so seldom that only what they tell each other counts.
-                SWEEP_SECONDS="60",
+                # Longer than any test: only what they tell each other counts, not what a process finds by looking for itself.
+                SWEEP_SECONDS="600",
                 TWILIO_TIMEOUT_SECONDS="2",
             )
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 Found = TypeVar("Found")
 # Before a state that does not come fails a test. It says nothing of how fast something is: it outlasts any hold-up of a busy machine.
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 60.0
 
 
 def eventually(look: Callable[[], Found], *, within: float = PATIENCE_SECONDS, every: float = 0.02) -> Found:

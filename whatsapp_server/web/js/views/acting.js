@@ -32,12 +32,13 @@ export function useActing(conversation) {
    */
   const run = (verb, body, { quiet = false, may = async () => true } = {}) => {
     const key = JSON.stringify([verb, body]);
-    const before = [...chosen.current.values()];
-    if (!chosen.current.has(key)) {
-      const turn = Promise.allSettled(before).then(() => act(verb, body, { quiet, may }));
-      chosen.current.set(key, turn.finally(() => chosen.current.delete(key)));
-    }
-    return chosen.current.get(key);
+    const others = chosen.current;
+    if (others.has(key)) return others.get(key);
+    const turn = Promise.allSettled(others.values())
+      .then(() => act(verb, body, { quiet, may }))
+      .finally(() => others.delete(key));
+    others.set(key, turn);
+    return turn;
   };
 
   const act = async (verb, body, { quiet, may }) => {
