@@ -4,6 +4,7 @@ import itertools
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,21 @@ def stored(server: ServerProcess, mongo: SharedMongo) -> Database[dict[str, Any]
     return mongo.client["shared_demo"]
 
 
+@pytest.fixture(scope="session")
+def clocked_server(mongo: SharedMongo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """A server whose clock may be moved; nobody listens where it looks for Twilio."""
+    with ExitStack() as stack:
+        yield _start(stack, mongo, tmp_path_factory.mktemp("clocked"))
+
+
+@pytest.fixture
+def clocked(clocked_server: ServerProcess) -> Iterator[ServerProcess]:
+    """The same with the true time, and with the usual settings, before and after."""
+    yield clocked_server
+    clocked_server.move_clock(0)
+    clocked_server.agent("ana").settings(reopen_to="holder", reopen_hours=24, offer_minutes=30, working_hours=None)
+
+
 @pytest.fixture
 def own_server(mongo: SharedMongo, tmp_path: Path) -> Iterator[Callable[..., ServerProcess]]:
     """Starts a server of this test alone, on an empty database of the shared mongod: own_server(NAME="value").
@@ -115,16 +131,22 @@ def own_server(mongo: SharedMongo, tmp_path: Path) -> Iterator[Callable[..., Ser
     Unless it is given a simulator, nobody listens where it looks for Twilio.
     """
     with ExitStack() as stack:
+        yield partial(_start, stack, mongo, tmp_path)
 
-        def start(*, simulator: SimulatorProcess | None = None, **env: str) -> ServerProcess:
-            where = simulator.url if simulator else "http://127.0.0.1:9"
-            token = env.pop("TWILIO_AUTH_TOKEN", simulator.auth_token if simulator else "own-token")
-            uri = mongo.uri(mongo.database_name())
-            folder = tmp_path / f"server{free_port()}"
-            server = ServerProcess(folder, simulator_url=where, auth_token=token, mongodb_uri=uri, **env)
-            return stack.enter_context(server)
 
-        yield start
+@pytest.fixture(scope="module")
+def module_server(mongo: SharedMongo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., ServerProcess]]:
+    """The same for the tests of one module, which share what it starts: module_server(NAME="value")."""
+    with ExitStack() as stack:
+        yield partial(_start, stack, mongo, tmp_path_factory.mktemp("module"))
+
+
+def _start(stack: ExitStack, mongo: SharedMongo, folder: Path, *, simulator: SimulatorProcess | None = None, **env: str) -> ServerProcess:
+    where = simulator.url if simulator else "http://127.0.0.1:9"
+    token = env.pop("TWILIO_AUTH_TOKEN", simulator.auth_token if simulator else "own-token")
+    uri = env.pop("MONGODB_URI", mongo.uri(mongo.database_name()))
+    server = ServerProcess(folder / f"server{free_port()}", simulator_url=where, auth_token=token, mongodb_uri=uri, **env)
+    return stack.enter_context(server)
 
 
 @pytest.fixture

@@ -55,12 +55,11 @@ def test_everybody_sees_until_when_somebody_is_away(bruno: Agent, dora: Agent) -
     assert listed(bruno, dora) == back.json()
 
 
-def test_whose_absence_has_passed_is_back(own_server: Callable[..., ServerProcess]) -> None:
-    server = own_server()
-    bruno = server.agent("bruno")
+def test_whose_absence_has_passed_is_back(clocked: ServerProcess) -> None:
+    bruno = clocked.agent("bruno")
     assert be_away(bruno, coming(hours=1).isoformat()).json()["absent_until"]
-    server.move_clock(3600)
-    again = server.agent("bruno")
+    clocked.move_clock(3600)
+    again = clocked.agent("bruno")
     assert again.user["absent_until"] is None
     assert listed(again, bruno)["absent_until"] is None
 

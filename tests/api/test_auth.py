@@ -4,11 +4,13 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
+from pymongo.database import Database
 
-from tests.support.mongo import SharedMongo
+from tests.support.people import JOINED_PASSWORD, joined
 from tests.support.problems import assert_problem
 from tests.support.server import PASSWORD, Agent, ServerProcess
 from tests.support.tokens import claims_of
@@ -53,8 +55,14 @@ def test_the_refresh_cookie_is_for_this_site_and_no_script(server: ServerProcess
     assert f"Max-Age={30 * 24 * 3600}" in cookie  # SESSION_DAYS
 
 
-def test_behind_tls_the_cookie_is_secure(own_server: Callable[..., ServerProcess]) -> None:
-    assert "Secure;" in login(own_server(PUBLIC_BASE_URL="https://inbox.example.com")).headers["Set-Cookie"]
+@pytest.fixture(scope="module")
+def behind(module_server: Callable[..., ServerProcess]) -> ServerProcess:
+    """A server behind a proxy that speaks TLS and says who asked; it takes three attempts a minute."""
+    return module_server(PUBLIC_BASE_URL="https://inbox.example.com", TRUSTED_PROXIES="1", LOGIN_ATTEMPTS_PER_MINUTE="3")
+
+
+def test_behind_tls_the_cookie_is_secure(behind: ServerProcess) -> None:
+    assert "Secure;" in login(behind).headers["Set-Cookie"]
 
 
 def test_wrong_credentials_are_answered_alike_whatever_was_wrong(server: ServerProcess) -> None:
@@ -136,10 +144,10 @@ def test_logout_cuts_the_session_s_tabs_and_no_other(server: ServerProcess, carl
         assert not my_other_browser.heard("session.ended") + hers.heard("session.ended")
 
 
-@pytest.fixture
-def limited(own_server: Callable[..., ServerProcess]) -> ServerProcess:
-    """A server that takes three attempts a minute."""
-    return own_server(LOGIN_ATTEMPTS_PER_MINUTE="3")
+@pytest.fixture(scope="module")
+def limited(module_server: Callable[..., ServerProcess]) -> ServerProcess:
+    """A server that takes three attempts a minute at each account; each test tries another one."""
+    return module_server(LOGIN_ATTEMPTS_PER_MINUTE="3")
 
 
 def test_attempts_are_limited_by_person(limited: ServerProcess) -> None:
@@ -161,8 +169,8 @@ def test_spelling_the_address_otherwise_is_no_fresh_start(limited: ServerProcess
 
 
 def from_address(server: ServerProcess, forwarded: str) -> int:
-    """The status of a failed try to sign in that a proxy says it was asked for."""
-    given = {"email": "bruno@example.com", "password": "not-the-password"}
+    """The status of a failed try to sign in, to an account that is another test's not, that a proxy says it was asked for."""
+    given = {"email": "nobody@example.com", "password": "not-the-password"}
     return requests.post(f"{server.url}/api/auth/login", json=given, headers={"X-Forwarded-For": forwarded}, timeout=20).status_code
 
 
@@ -173,8 +181,7 @@ def until_refused(server: ServerProcess, forwarded: Callable[[int], str]) -> int
     return codes.index(429) if 429 in codes else len(codes)
 
 
-def test_behind_a_trusted_proxy_attempts_count_by_who_asked_it(own_server: Callable[..., ServerProcess]) -> None:
-    behind = own_server(LOGIN_ATTEMPTS_PER_MINUTE="3", TRUSTED_PROXIES="1")
+def test_behind_a_trusted_proxy_attempts_count_by_who_asked_it(behind: ServerProcess) -> None:
     # What came with the request stands before what the proxy adds.
     assert until_refused(behind, lambda number: f"198.51.100.{number}, 203.0.113.1") < 10
     assert from_address(behind, "203.0.113.2") == 401
@@ -185,10 +192,9 @@ def test_without_one_nobody_may_say_who_they_are(limited: ServerProcess) -> None
 
 
 @pytest.fixture
-def left(own_server: Callable[..., ServerProcess]) -> tuple[ServerProcess, Agent]:
-    """A server and an agent who is about to leave the company."""
-    server = own_server(SWEEP_SECONDS="0.3")
-    return server, server.agent("carla")
+def leaver(ana: Agent) -> Agent:
+    """An agent of this test alone, who is about to leave the company."""
+    return joined(ana)
 
 
 def command_line(server: ServerProcess, *words: str, given: str = "") -> subprocess.CompletedProcess[str]:
@@ -197,35 +203,32 @@ def command_line(server: ServerProcess, *words: str, given: str = "") -> subproc
     return subprocess.run(command, cwd=ROOT, env={"ENV_FILE": "", **server.env}, input=given, capture_output=True, text=True)
 
 
-def test_deactivating_cuts_every_tab_and_token(left: tuple[ServerProcess, Agent]) -> None:
-    server, carla = left
-    bruno = server.agent("bruno")
-    with carla.tab() as one, server.agent("carla").tab() as two, bruno.tab() as his:
-        done = command_line(server, "deactivate", "carla@example.com")
+def test_deactivating_cuts_every_tab_and_token(server: ServerProcess, leaver: Agent, bruno: Agent) -> None:
+    email = leaver.user["email"]
+    with leaver.tab() as one, Agent(server.url, email, JOINED_PASSWORD).tab() as two, bruno.tab() as his:
+        done = command_line(server, "deactivate", email)
         assert (done.returncode, done.stderr) == (0, "")
-        assert_problem(carla.call("GET", "/api/auth/me"), 401, "session_ended")
+        assert_problem(leaver.call("GET", "/api/auth/me"), 401, "session_ended")
         for tab in (one, two):
             assert tab.ended.wait(PATIENCE_SECONDS)
             assert tab.heard("session.ended") == [{"code": "session_ended"}]
         assert not his.ended.is_set()
-    assert_problem(carla.call("POST", "/api/auth/refresh"), 401, "session_ended")
-    assert_problem(login(server, "carla@example.com"), 401, "bad_credentials")
+    assert_problem(leaver.call("POST", "/api/auth/refresh"), 401, "session_ended")
+    assert_problem(login(server, email, JOINED_PASSWORD), 401, "bad_credentials")
 
 
-def test_a_new_password_ends_the_sessions_of_the_old_one(left: tuple[ServerProcess, Agent]) -> None:
-    server, carla = left
-    done = command_line(server, "set-password", "carla@example.com", "--password-stdin", given="another-password\n")
+def test_a_new_password_ends_the_sessions_of_the_old_one(server: ServerProcess, leaver: Agent) -> None:
+    email = leaver.user["email"]
+    done = command_line(server, "set-password", email, "--password-stdin", given="another-password\n")
     assert done.returncode == 0, done.stderr
-    assert_problem(carla.call("GET", "/api/auth/me"), 401, "session_ended")
-    assert_problem(login(server, "carla@example.com"), 401, "bad_credentials")
-    assert login(server, "carla@example.com", "another-password").status_code == 200
+    assert_problem(leaver.call("GET", "/api/auth/me"), 401, "session_ended")
+    assert_problem(login(server, email, JOINED_PASSWORD), 401, "bad_credentials")
+    assert login(server, email, "another-password").status_code == 200
 
 
-def test_a_session_ended_in_the_database_loses_its_tabs(left: tuple[ServerProcess, Agent], mongo: SharedMongo) -> None:
+def test_a_session_ended_in_the_database_loses_its_tabs(leaver: Agent, stored: Database[dict[str, Any]]) -> None:
     """Whoever ended it, and in whatever process: the recheck finds out."""
-    server, carla = left
-    sessions = mongo.client[server.database_name]["sessions"]
-    with carla.tab() as tab:
-        assert sessions.delete_one({"_id": claims_of(carla.token)["sid"]}).deleted_count == 1
+    with leaver.tab() as tab:
+        assert stored["sessions"].delete_one({"_id": claims_of(leaver.token)["sid"]}).deleted_count == 1
         eventually(tab.ended.is_set)
         assert tab.heard("session.ended") == [{"code": "session_ended"}]

@@ -104,14 +104,13 @@ def test_of_many_who_accept_at_once_one_joins(server: ServerProcess, ana: Agent,
             assert [(one["_id"], one["email"]) for one in accounts(stored, *emails)] == [(winner["id"], winner["email"])]
 
 
-def test_a_link_lasts_a_week(own_server: Callable[..., ServerProcess]) -> None:
-    server = own_server()
-    token = token_of(invited(server.agent("ana")))
-    server.move_clock(WEEK - 60)
-    assert look(server.url, token).status_code == 200
-    server.move_clock(WEEK + 60)
-    assert_problem(look(server.url, token), 404, "not_found")
-    assert_problem(accept(server.url, token), 404, "not_found")
+def test_a_link_lasts_a_week(clocked: ServerProcess) -> None:
+    token = token_of(invited(clocked.agent("ana")))
+    clocked.move_clock(WEEK - 60)
+    assert look(clocked.url, token).status_code == 200
+    clocked.move_clock(WEEK + 60)
+    assert_problem(look(clocked.url, token), 404, "not_found")
+    assert_problem(accept(clocked.url, token), 404, "not_found")
 
 
 def test_a_withdrawn_link_leads_nowhere(server: ServerProcess, ana: Agent) -> None:

@@ -2,7 +2,6 @@
 
 import threading
 import uuid
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -184,34 +183,28 @@ def test_an_inbound_message_can_be_neither_retried_nor_discarded(ana: Agent, con
 # The 24 hours
 
 
-@pytest.fixture
-def own(own_server: Callable[..., ServerProcess]) -> ServerProcess:
-    """A server whose clock may be moved, and whose Twilio does not answer."""
-    return own_server()
-
-
-def test_after_24_hours_the_window_is_closed(own: ServerProcess, customer: str) -> None:
-    ana = own.agent("ana")
-    assert post_webhook(own, message_form(customer)).status_code == 200
+def test_after_24_hours_the_window_is_closed(clocked: ServerProcess, customer: str) -> None:
+    ana = clocked.agent("ana")
+    assert post_webhook(clocked, message_form(customer)).status_code == 200
     conversation = ana.conversation_with(customer)
     assert conversation is not None
     client_id = str(uuid.uuid4())
-    own.move_clock(24 * 3600 - 60)
+    clocked.move_clock(24 * 3600 - 60)
     assert ana.reply(conversation["id"], "a tempo", client_id).status_code == 201
-    own.move_clock(24 * 3600 + 1)
+    clocked.move_clock(24 * 3600 + 1)
     found = assert_problem(ana.reply(conversation["id"], "tarde"), 409, "window_closed")
     assert found["window_closes_at"] == conversation["window_closes_at"]
     assert "24 hours" in found["detail"]
     # What was taken in time stays what it is, however often it is posted.
     assert ana.reply(conversation["id"], "a tempo", client_id).status_code == 200
     assert [message["body"] for message in ana.messages(conversation["id"])] == ["Oi", "a tempo"]
-    assert post_webhook(own, message_form(customer, Body="de novo")).status_code == 200
+    assert post_webhook(clocked, message_form(customer, Body="de novo")).status_code == 200
     assert ana.reply(conversation["id"], "em tempo").status_code == 201
 
 
-def test_a_late_retry_meets_the_closed_window(own: ServerProcess, customer: str) -> None:
-    ana = own.agent("ana")
-    assert post_webhook(own, message_form(customer)).status_code == 200
+def test_a_late_retry_meets_the_closed_window(clocked: ServerProcess, customer: str) -> None:
+    ana = clocked.agent("ana")
+    assert post_webhook(clocked, message_form(customer)).status_code == 200
     conversation = ana.conversation_with(customer)
     assert conversation is not None
     queued = ana.reply(conversation["id"], "nunca saiu").json()
@@ -219,5 +212,5 @@ def test_a_late_retry_meets_the_closed_window(own: ServerProcess, customer: str)
     eventually(lambda: ana.call("POST", f"/api/messages/{queued['id']}/discard").status_code == 200)
     assert ana.messages(conversation["id"])[-1]["status"] == "discarded"
     assert_problem(ana.call("POST", f"/api/messages/{queued['id']}/discard"), 409, "not_discardable")
-    own.move_clock(25 * 3600)
+    clocked.move_clock(25 * 3600)
     assert_problem(ana.call("POST", f"/api/messages/{queued['id']}/retry"), 409, "window_closed")

@@ -82,11 +82,19 @@ def test_tabs_that_refresh_at_once_all_hold_the_same_successor(server: ServerPro
         assert stored["sessions"].find_one(claims_of(held)["sid"])["generation"] == generation  # type: ignore[index]
 
 
-@pytest.fixture
-def pair(own_server: Callable[..., ServerProcess]) -> tuple[ServerProcess, ServerProcess]:
+@pytest.fixture(scope="module")
+def two(module_server: Callable[..., ServerProcess]) -> tuple[ServerProcess, ServerProcess]:
     """Two server processes on one database."""
-    first = own_server(**SECRETS)
-    return first, own_server(**SECRETS, MONGODB_URI=first.env["MONGODB_URI"])
+    first = module_server(**SECRETS)
+    return first, module_server(**SECRETS, MONGODB_URI=first.env["MONGODB_URI"])
+
+
+@pytest.fixture
+def pair(two: tuple[ServerProcess, ServerProcess]) -> Iterator[tuple[ServerProcess, ServerProcess]]:
+    """The same with the true time before and after."""
+    yield two
+    for server in two:
+        server.move_clock(0)
 
 
 def test_two_processes_that_race_answer_the_same_successor(pair: tuple[ServerProcess, ServerProcess]) -> None:

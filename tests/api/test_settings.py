@@ -23,10 +23,10 @@ DEFAULTS = {
 HOURS = {"timezone": "America/Sao_Paulo", "days": [0, 1, 2, 3, 4], "from": "09:00", "to": "18:00"}
 
 
-@pytest.fixture
-def own(own_server: Callable[..., ServerProcess]) -> ServerProcess:
-    """A server of this test alone: what is changed here changes how all conversations go."""
-    return own_server()
+@pytest.fixture(scope="module")
+def own(module_server: Callable[..., ServerProcess]) -> ServerProcess:
+    """A server of this module alone: what is changed here changes how all conversations go."""
+    return module_server()
 
 
 def without_stamps(settings: Json) -> Json:
@@ -36,9 +36,10 @@ def without_stamps(settings: Json) -> Json:
     return {name: value for name, value in settings.items() if name not in ("version", "changed_at")}
 
 
-def test_the_defaults_are_made_once_whoever_asks_first(own: ServerProcess, mongo: SharedMongo) -> None:
-    collection = mongo.client[own.database_name]["settings"]
-    bruno = own.agent("bruno")
+def test_the_defaults_are_made_once_whoever_asks_first(own_server: Callable[..., ServerProcess], mongo: SharedMongo) -> None:
+    server = own_server()
+    collection = mongo.client[server.database_name]["settings"]
+    bruno = server.agent("bruno")
     with ThreadPoolExecutor(8) as pool:
         for _ in range(10):
             collection.delete_many({})

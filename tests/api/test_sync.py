@@ -1,6 +1,6 @@
 """Catching up over HTTP: what changed since a cursor and may be seen, and what a tab shows that is another by now."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -185,37 +185,42 @@ def test_another_role_begins_anew(ana: Agent, dora: Agent) -> None:
     assert dora.sync(cursor)["reset"] is False
 
 
-def test_too_much_or_too_long_ago_begins_anew(own_server: Callable[..., ServerProcess], stored: Stored) -> None:
-    server = own_server()
-    agent = server.agent("bruno")
-    customers = [f"whatsapp:+551196{number:07d}" for number in range(3)]
-    conversation_id = begun(server, agent, customers[0])
+@pytest.fixture
+def multiply(clocked: ServerProcess, stored: Stored) -> Iterator[Callable[[str], None]]:
+    """Makes as many copies of a conversation as an answer holds: with it, one too many. Afterwards they are gone."""
+    conversations = stored.client[clocked.database_name]["conversations"]
+    copies = [f"{number:024x}" for number in range(sync.MOST)]
+
+    def insert(conversation_id: str) -> None:
+        one = conversations.find_one({"_id": conversation_id})
+        assert one is not None
+        conversations.insert_many([{**one, "_id": copy, "contact_id": copy} for copy in copies])
+        conversations.update_many({"_id": {"$in": [conversation_id, *copies]}}, {"$currentDate": {"changed_at": True}})
+
+    yield insert
+    conversations.delete_many({"_id": {"$in": copies}})
+
+
+def test_too_much_or_too_long_ago_begins_anew(clocked: ServerProcess, multiply: Callable[[str], None], customer: str) -> None:
+    agent = clocked.agent("bruno")
+    conversation_id = begun(clocked, agent, customer)
     cursor = agent.sync()["cursor"]
     assert agent.sync(cursor)["reset"] is False
-    database = stored.client[server.database_name]
-    one = database["conversations"].find_one({"_id": conversation_id})
-    assert one is not None
-    copies = [{**one, "_id": f"{number:024x}", "contact_id": f"c{number}"} for number in range(sync.MOST)]
-    database["conversations"].insert_many(copies)
-    database["conversations"].update_many({}, {"$currentDate": {"changed_at": True}})
+    multiply(conversation_id)
     found = agent.sync(cursor)
     assert (found["reset"], found["conversations"]) == (True, [])
     assert found["cursor"] != ""
 
 
-def test_more_losses_than_an_answer_holds_begin_anew(own_server: Callable[..., ServerProcess], stored: Stored) -> None:
-    server = own_server()
-    agent, admin = server.agent("bruno"), server.agent("ana")
-    conversation_id = begun(server, agent, "whatsapp:+5511960000009")
+def test_more_losses_than_an_answer_holds_begin_anew(clocked: ServerProcess, multiply: Callable[[str], None], customer: str) -> None:
+    agent, admin = clocked.agent("bruno"), clocked.agent("ana")
+    conversation_id = begun(clocked, agent, customer)
     cursor = agent.sync()["cursor"]
     done(admin.do(conversation_id, "claim"))
     done(admin.do(conversation_id, "visibility", visibility="private"))
-    assert [one["id"] for one in agent.sync(cursor)["removed"]] == [conversation_id]
-    database = stored.client[server.database_name]
-    one = database["conversations"].find_one({"_id": conversation_id})
-    assert one is not None
-    copies = [{**one, "_id": f"{number:024x}", "contact_id": f"c{number}"} for number in range(sync.MOST)]
-    database["conversations"].insert_many(copies)
+    found = agent.sync(cursor)
+    assert (found["reset"], conversation_id in ids(found["removed"])) == (False, True)
+    multiply(conversation_id)
     found = agent.sync(cursor)
     assert (found["reset"], found["removed"]) == (True, [])
 

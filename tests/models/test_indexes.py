@@ -10,6 +10,7 @@ from pymongo.database import Database
 
 from migrations_scripts.runner import run_pending
 from tests.support.mongo import SharedMongo
+from tests.support.server import ServerProcess
 from whatsapp_server.models import ALL
 from whatsapp_server.models.base import AFTER_1970, connect, milliseconds
 from whatsapp_server.schemas.conversations import VIEWS
@@ -257,8 +258,7 @@ def test_searching_for_few_reads_few(filled: Db) -> None:
     assert found["executionStats"]["totalDocsExamined"] <= 40
 
 
-def test_the_demo_keeps_its_data_apart_from_the_database_that_the_uri_names(mongo: SharedMongo, own_server: Any) -> None:
-    server = own_server()
+def test_the_demo_keeps_its_data_apart_from_the_database_that_the_uri_names(mongo: SharedMongo, server: ServerProcess) -> None:
     real, demo = server.database_name.removesuffix("_demo"), server.database_name
     assert "users" in mongo.client[demo].list_collection_names()
     assert mongo.client[real].list_collection_names() == []

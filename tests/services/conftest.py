@@ -10,7 +10,7 @@ import pytest
 from pymongo.database import Database
 
 from migrations_scripts.runner import run_pending
-from tests.support.lab import Lab
+from tests.support.lab import LAB_SPEED, Lab
 from tests.support.mongo import SharedMongo
 from tests.support.server import ServerProcess
 from whatsapp_server.models.base import connect
@@ -21,11 +21,27 @@ def lab(mongo: SharedMongo, tmp_path: Path) -> Iterator[Callable[..., Lab]]:
     """Starts a lab: lab(speed=0.05, TWILIO_TIMEOUT_SECONDS="2")."""
     with ExitStack() as stack:
 
-        def start(*, speed: float = 0.05, **env: str) -> Lab:
+        def start(*, speed: float = LAB_SPEED, **env: str) -> Lab:
             uri = mongo.uri(mongo.database_name())
             return stack.enter_context(Lab(tmp_path / "server", speed=speed, mongodb_uri=uri, **env))
 
         yield start
+
+
+@pytest.fixture(scope="session")
+def lasting_lab(mongo: SharedMongo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """A lab that outlasts its tests."""
+    with Lab(tmp_path_factory.mktemp("lab"), mongodb_uri=mongo.uri(mongo.database_name())) as shared:
+        yield shared
+
+
+@pytest.fixture
+def shared_lab(lasting_lab: Lab) -> Iterator[Lab]:
+    """The same, with the true time, Twilio's usual speed and no faults before and after: for tests that neither stop nor kill it."""
+    yield lasting_lab
+    lasting_lab.twilio.clear_faults()
+    lasting_lab.twilio.change_settings(speed=LAB_SPEED)
+    lasting_lab.server.move_clock(0)
 
 
 @pytest.fixture

@@ -40,9 +40,8 @@ def doubt_about(own: Lab, message_id: str, *, after: int) -> bool:
     return any(message_id in line for line in doubts[after:])
 
 
-def test_an_unknown_one_holds_its_conversation_for_a_minute(lab: Callable[..., Lab]) -> None:
-    own = lab()
-    talk, another = own.talk(), own.talk()
+def test_an_unknown_one_holds_its_conversation_for_a_minute(shared_lab: Lab) -> None:
+    talk, another = shared_lab.talk(), shared_lab.talk()
     talk.fault("error_before_accepting")
     unknown = talk.reply("sumiu")
     talk.until(unknown, "unknown")
@@ -50,34 +49,32 @@ def test_an_unknown_one_holds_its_conversation_for_a_minute(lab: Callable[..., L
     other = another.reply("outra conversa")
     another.until(other, "delivered")
     assert talk.at_twilio() == []
-    own.server.move_clock(50)
+    shared_lab.server.move_clock(50)
     another.until(another.reply("mais uma"), "delivered")
     assert talk.at_twilio() == []
-    own.server.move_clock(61)
+    shared_lab.server.move_clock(61)
     for message_id in held:
         talk.until(message_id, "delivered")
     assert talk.bodies_at_twilio() == ["depois dela", "e depois"]
     assert talk.message(unknown)["status"] == "unknown"
 
 
-def test_a_twin_of_somebody_else_leaves_it_unknown(lab: Callable[..., Lab]) -> None:
-    own = lab()
-    talk = own.talk()
-    twin_from_elsewhere(own, talk, "igual")
+def test_a_twin_of_somebody_else_leaves_it_unknown(shared_lab: Lab) -> None:
+    talk = shared_lab.talk()
+    twin_from_elsewhere(shared_lab, talk, "igual")
     message_id = lose(talk, "igual")
     following = talk.reply("a seguinte")
-    own.server.move_clock(61)
+    shared_lab.server.move_clock(61)
     talk.until(following, "delivered")
     assert (talk.message(message_id)["status"], talk.message(message_id)["sid"]) == ("unknown", None)
     assert len(talk.at_twilio("igual")) == 2
-    own.twilio.push_status(ours_at_twilio(talk, message_id), "delivered")
+    shared_lab.twilio.push_status(ours_at_twilio(talk, message_id), "delivered")
     assert talk.message(message_id)["status"] == "delivered"
     assert talk.message(message_id)["sid"] == ours_at_twilio(talk, message_id)
 
 
-def test_our_own_earlier_twin_is_no_doubt(lab: Callable[..., Lab]) -> None:
-    own = lab()
-    talk = own.talk()
+def test_our_own_earlier_twin_is_no_doubt(shared_lab: Lab) -> None:
+    talk = shared_lab.talk()
     first = talk.until(talk.reply("ok"), "delivered")
     talk.fault("failed")
     failed = talk.reply("ok")
@@ -91,27 +88,26 @@ def test_our_own_earlier_twin_is_no_doubt(lab: Callable[..., Lab]) -> None:
     assert len(talk.at_twilio("ok")) == 4
 
 
-def test_two_unknown_twins_do_not_take_each_others_place(lab: Callable[..., Lab]) -> None:
-    own = lab()
-    talk = own.talk()
+def test_two_unknown_twins_do_not_take_each_others_place(shared_lab: Lab) -> None:
+    talk = shared_lab.talk()
     talk.fault("error_before_accepting")
     absent = talk.reply("gêmeas")
     talk.until(absent, "unknown")
-    own.server.move_clock(61)
+    shared_lab.server.move_clock(61)
     there = lose(talk, "gêmeas")
     # Even long after the first was given up: what Twilio has may still be that one.
-    own.server.move_clock(61 + 14 * 60)
+    shared_lab.server.move_clock(61 + 14 * 60)
     talk.until(talk.reply("fim"), "delivered")
-    doubts = own.server.logs().count("settle.in_doubt")
-    eventually(lambda: doubt_about(own, there, after=doubts) or talk.message(there)["status"] != "unknown")
+    doubts = shared_lab.server.logs().count("settle.in_doubt")
+    eventually(lambda: doubt_about(shared_lab, there, after=doubts) or talk.message(there)["status"] != "unknown")
     assert [talk.message(one)["status"] for one in (absent, there)] == ["unknown", "unknown"]
-    own.twilio.push_status(ours_at_twilio(talk, there), "delivered")
+    shared_lab.twilio.push_status(ours_at_twilio(talk, there), "delivered")
     assert [talk.message(one)["status"] for one in (absent, there)] == ["unknown", "delivered"]
 
 
-def test_one_that_twilio_still_holds_lets_the_next_go(lab: Callable[..., Lab]) -> None:
-    own = lab(speed=4.0)
-    talk = own.talk()
+def test_one_that_twilio_still_holds_lets_the_next_go(shared_lab: Lab) -> None:
+    shared_lab.twilio.change_settings(speed=4.0)
+    talk = shared_lab.talk()
     talk.fault("error_after_accepting")
     talk.fault("callbacks_lost")
     lost, following = talk.reply("na fila deles"), talk.reply("a seguinte")
@@ -121,7 +117,7 @@ def test_one_that_twilio_still_holds_lets_the_next_go(lab: Callable[..., Lab]) -
     # Twilio has not moved on meanwhile, nor have we taken the first for lost.
     assert talk.message(lost)["status"] == "unknown"
     assert talk.bodies_at_twilio() == ["na fila deles", "a seguinte"]
-    own.twilio.change_settings(speed=0)
+    shared_lab.twilio.change_settings(speed=0)
     talk.until(lost, "sent", "delivered")
     assert len(talk.at_twilio()) == 2
 

@@ -9,6 +9,8 @@ from tests.support.simulator import SimulatorProcess
 from tests.support.talk import Talk
 
 FIRST_CUSTOMER = 5511960000000
+# Of the simulator's waits, as a share of what Twilio's are.
+LAB_SPEED = 0.05
 
 
 class Lab:
@@ -17,7 +19,7 @@ class Lab:
     Without `mongodb_uri` the server runs its own MongoDB. `env` overrides the server's settings.
     """
 
-    def __init__(self, folder: Path, *, speed: float = 0.05, mongodb_uri: str | None = None, **env: str) -> None:
+    def __init__(self, folder: Path, *, speed: float = LAB_SPEED, mongodb_uri: str | None = None, **env: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         port = free_port()
         self.twilio = SimulatorProcess(
