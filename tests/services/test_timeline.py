@@ -29,11 +29,16 @@ def talk(ana: Agent, twilio: SimulatorProcess, customer: str) -> Talk:
 def leave(stored: Stored, bruno: Agent, talk: Talk) -> Leave:
     """Does what a verb's own write does, and dies before its entry is a message."""
 
-    def die(*events: str, ago: timedelta = AGO) -> list[Json]:
+    def die(*events: str, ago: timedelta = AGO, first_id: str | None = None) -> list[Json]:
         author = {"id": bruno.user["id"], "name": bruno.user["name"]}
         at = datetime.now(UTC) - ago
         pending = [
-            {"_id": clock.new_id(), "created_at": at + timedelta(seconds=number), "author": author, "details": {"event": event}}
+            {
+                "_id": (first_id if number == 0 else None) or clock.new_id(),
+                "created_at": at + timedelta(seconds=number),
+                "author": author,
+                "details": {"event": event},
+            }
             for number, event in enumerate(events)
         ]
         left = {"$push": {"pending_entries": {"$each": pending}}, "$set": {"holder_id": bruno.user["id"]}, "$inc": {"version": 1}}
@@ -71,8 +76,7 @@ def test_what_was_left_behind_is_added_in_order_and_told(stored: Stored, bruno: 
 def test_whoever_died_after_adding_it_left_nothing_to_add(stored: Stored, bruno: Agent, talk: Talk, leave: Leave) -> None:
     done(bruno.do(talk.id, "claim"))
     (message,) = stored["messages"].find({"conversation_id": talk.id, "kind": "event"})
-    (pending,) = leave("claimed")
-    stored["conversations"].update_one({"_id": talk.id}, {"$set": {"pending_entries": [{**pending, "_id": message["_id"]}]}})
+    leave("claimed", first_id=message["_id"])
     eventually(lambda: settled(stored, talk))
     assert [one["event"] for one in entries(bruno, talk.id)] == ["claimed"]
     assert bruno.get(f"/api/conversations/{talk.id}")["last_seq"] == 2
