@@ -47,7 +47,7 @@ def assert_ended(own: Lab) -> None:
 
 
 def test_requests_under_way_are_answered_and_nobody_new_is_let_in(lab: Callable[..., Lab]) -> None:
-    own = lab()
+    own = lab(STOP_SECONDS=str(LONGEST_STOP_SECONDS))
     talk = own.talk()
     with ThreadPoolExecutor(4) as pool:
         with frozen(mongod_of(own)):
@@ -81,11 +81,11 @@ def is_refused(own: Lab) -> bool:
 
 
 def test_a_login_under_way_is_answered(lab: Callable[..., Lab]) -> None:
-    own = lab(QUICK_HASHES="0")
+    own = lab(QUICK_HASHES="0", STOP_SECONDS=str(LONGEST_STOP_SECONDS))
     given = {"email": "bruno@example.com", "password": PASSWORD}
     with ThreadPoolExecutor(6) as pool:
         # Two are hashed at a time, so that six take several times as long as the server needs to see the signal.
-        logins = [pool.submit(requests.post, f"{own.server.url}/api/auth/login", json=given, timeout=20) for _ in range(6)]
+        logins = [pool.submit(requests.post, f"{own.server.url}/api/auth/login", json=given, timeout=PATIENCE_SECONDS) for _ in range(6)]
         eventually(lambda: any(login.done() for login in logins))
         stop_later(own)
         assert [login.result().status_code for login in logins] == [200] * 6

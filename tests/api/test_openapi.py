@@ -14,7 +14,8 @@ from tests.support.webhooks import message_form, post_webhook
 
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
 # Of each operation in each phase.
-EXAMPLES = [pytest.param(18), pytest.param(200, marks=[pytest.mark.soak, pytest.mark.timeout(900)])]
+# The limit ends a test that hangs; these work all the time, for longer on a busy machine.
+EXAMPLES = [pytest.param(18, marks=pytest.mark.timeout(600)), pytest.param(200, marks=[pytest.mark.soak, pytest.mark.timeout(900)])]
 
 
 @pytest.fixture
