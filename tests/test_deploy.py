@@ -15,11 +15,9 @@ import requests
 import socketio
 import websocket
 
-from tests.support.server import PASSWORD, STOP_SECONDS, Agent, ServerProcess
+from tests.support.server import LONGEST_STOP_SECONDS, PASSWORD, STOP_SECONDS, Agent, ServerProcess
 from tests.support.waiting import eventually
 
-# As long as a server may be told to wait for whoever does not finish: one that ends sooner waited for nobody.
-LONGEST_STOP_SECONDS = 20
 IDLE_TABS = 200
 # Each is an event of some 19 KB.
 LONG_NOTES = 150

@@ -15,11 +15,9 @@ from socketio.exceptions import ConnectionError as Refused
 
 from tests.support.lab import Lab
 from tests.support.mongods import frozen, mongod_of, mongods_of
-from tests.support.server import PASSWORD, STOP_SECONDS, Tab
+from tests.support.server import LONGEST_STOP_SECONDS, PASSWORD, STOP_SECONDS, Tab
 from tests.support.waiting import PATIENCE_SECONDS, eventually
 
-# As long as it may be set: what waits for it is seen.
-LONGEST_STOP_SECONDS = 20
 # How packets begin: Engine.IO's open, and Socket.IO's connect and disconnect in an Engine.IO message.
 ENGINE_OPEN, SOCKET_CONNECT, SOCKET_DISCONNECT = "0", "40", "41"
 

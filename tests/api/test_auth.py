@@ -169,7 +169,7 @@ def test_spelling_the_address_otherwise_is_no_fresh_start(limited: ServerProcess
 
 
 def from_address(server: ServerProcess, forwarded: str) -> int:
-    """The status of a failed try to sign in, to an account that is another test's not, that a proxy says it was asked for."""
+    """The status of a try to sign in that a proxy says it was asked for; it fails, for an account that no other test tries."""
     given = {"email": "nobody@example.com", "password": "not-the-password"}
     return requests.post(f"{server.url}/api/auth/login", json=given, headers={"X-Forwarded-For": forwarded}, timeout=20).status_code
 

@@ -83,17 +83,17 @@ def test_tabs_that_refresh_at_once_all_hold_the_same_successor(server: ServerPro
 
 
 @pytest.fixture(scope="module")
-def two(module_server: Callable[..., ServerProcess]) -> tuple[ServerProcess, ServerProcess]:
+def lasting_pair(module_server: Callable[..., ServerProcess]) -> tuple[ServerProcess, ServerProcess]:
     """Two server processes on one database."""
     first = module_server(**SECRETS)
     return first, module_server(**SECRETS, MONGODB_URI=first.env["MONGODB_URI"])
 
 
 @pytest.fixture
-def pair(two: tuple[ServerProcess, ServerProcess]) -> Iterator[tuple[ServerProcess, ServerProcess]]:
+def pair(lasting_pair: tuple[ServerProcess, ServerProcess]) -> Iterator[tuple[ServerProcess, ServerProcess]]:
     """The same with the true time before and after."""
-    yield two
-    for server in two:
+    yield lasting_pair
+    for server in lasting_pair:
         server.move_clock(0)
 
 

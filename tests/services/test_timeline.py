@@ -29,16 +29,11 @@ def talk(ana: Agent, twilio: SimulatorProcess, customer: str) -> Talk:
 def leave(stored: Stored, bruno: Agent, talk: Talk) -> Leave:
     """Does what a verb's own write does, and dies before its entry is a message."""
 
-    def die(*events: str, ago: timedelta = AGO, first_id: str | None = None) -> list[Json]:
+    def die(*events: str, ago: timedelta = AGO, new_id: Callable[[], str] = clock.new_id) -> list[Json]:
         author = {"id": bruno.user["id"], "name": bruno.user["name"]}
         at = datetime.now(UTC) - ago
         pending = [
-            {
-                "_id": (first_id if number == 0 else None) or clock.new_id(),
-                "created_at": at + timedelta(seconds=number),
-                "author": author,
-                "details": {"event": event},
-            }
+            {"_id": new_id(), "created_at": at + timedelta(seconds=number), "author": author, "details": {"event": event}}
             for number, event in enumerate(events)
         ]
         left = {"$push": {"pending_entries": {"$each": pending}}, "$set": {"holder_id": bruno.user["id"]}, "$inc": {"version": 1}}
@@ -76,7 +71,7 @@ def test_what_was_left_behind_is_added_in_order_and_told(stored: Stored, bruno: 
 def test_whoever_died_after_adding_it_left_nothing_to_add(stored: Stored, bruno: Agent, talk: Talk, leave: Leave) -> None:
     done(bruno.do(talk.id, "claim"))
     (message,) = stored["messages"].find({"conversation_id": talk.id, "kind": "event"})
-    leave("claimed", first_id=message["_id"])
+    leave("claimed", new_id=lambda: message["_id"])
     eventually(lambda: settled(stored, talk))
     assert [one["event"] for one in entries(bruno, talk.id)] == ["claimed"]
     assert bruno.get(f"/api/conversations/{talk.id}")["last_seq"] == 2

@@ -24,6 +24,8 @@ ACCOUNT_SID = "AC" + "0" * 31 + "1"
 PASSWORD = "inbox-demo-2026"
 START_SECONDS = 60.0
 STOP_SECONDS = 60.0
+# The most that the setting STOP_SECONDS takes: a server that ends sooner waited for nobody.
+LONGEST_STOP_SECONDS = 20
 Json = dict[str, Any]
 PORTS_EACH = 2_500
 # From 11,000, for Chromium refuses 10080.
