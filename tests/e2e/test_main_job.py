@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.entering import sign_in
-from tests.support.pages import bubbles, line, row_of, shown, write
+from tests.support.pages import bubbles, row_of, shown, write
 from tests.support.simulator import SimulatorProcess
 
 pytestmark = pytest.mark.browser
@@ -83,10 +83,9 @@ def test_a_failed_reply_says_why_and_can_be_sent_again(
     expect(phone.get_by_test_id("message")).to_have_count(2)
 
 
-def test_signing_out_in_one_tab_signs_out_the_other(employee: Callable[..., list[Page]]) -> None:
+def test_signing_out_in_one_tab_signs_out_the_other(employee: Callable[..., list[Page]], tolerated: list[str]) -> None:
+    tolerated.append("401")  # what is under way when somebody signs out is rightly refused, which browsers log
     first, second = employee("bruno", tabs=2, come=sign_in)
-    for tab in (first, second):
-        expect(line(tab)).to_have_text("Atualizado")  # nothing is under way that would be refused
     first.get_by_test_id("menu").click()
     first.get_by_test_id("sign-out").click()
     for tab in (first, second):
